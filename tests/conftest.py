@@ -1,0 +1,138 @@
+"""Fixtures shared by every test: databases of both kinds, a browser, a port."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+from sqlalchemy import Engine
+
+from tests.servers import network
+from tests.servers.browser import chromium_browser
+from tests.servers.postgresql import PostgreSQL, shared_cluster, stop_cluster
+
+DATABASES = ("sqlite", "postgresql")
+MIGRATED = "migrated"
+
+servers_directory_key = pytest.StashKey[Path]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Agree on one directory for the servers of this run; worker processes are told of it."""
+    if not hasattr(config, "workerinput"):
+        directory = Path(tempfile.mkdtemp(prefix="thuphi-tests-"))
+        directory.chmod(0o711)  # the user that runs PostgreSQL must be able to pass
+        config.stash[servers_directory_key] = directory
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker process of pytest-xdist where the servers of this run are."""
+    node.workerinput["servers_directory"] = str(node.config.stash[servers_directory_key])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop what the run started, also after Ctrl-C: this runs in the first process, after all workers."""
+    directory = config.stash.get(servers_directory_key, None)
+    if directory is not None:
+        stop_cluster(directory)
+        shutil.rmtree(directory)
+
+
+@pytest.fixture(scope="session")
+def servers_directory(request: pytest.FixtureRequest) -> Path:
+    workerinput: dict[str, str] | None = getattr(request.config, "workerinput", None)
+    if workerinput is None:
+        return request.config.stash[servers_directory_key]
+    return Path(workerinput["servers_directory"])
+
+
+@pytest.fixture(scope="session")
+def postgresql(servers_directory: Path) -> PostgreSQL:
+    """The PostgreSQL cluster of this run; ``postgresql.fresh()`` lends a database."""
+    return shared_cluster(servers_directory)
+
+
+@pytest.fixture
+def postgresql_url(postgresql: PostgreSQL) -> Iterator[str]:
+    """An empty PostgreSQL database of its own."""
+    with postgresql.fresh() as url:
+        yield url
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """An empty SQLite database of its own, in a file."""
+    return f"sqlite:///{tmp_path / 'thuphi.sqlite3'}"
+
+
+@pytest.fixture(params=DATABASES)
+def empty_database_url(request: pytest.FixtureRequest) -> str:
+    """A database without any table, once on each kind."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite database to copy; nobody opens it."""
+    from payments.store.migrate import upgrade
+
+    path = tmp_path_factory.mktemp(MIGRATED) / "thuphi.sqlite3"
+    upgrade(f"sqlite:///{path}")
+    return path
+
+
+@contextmanager
+def migrated_database(request: pytest.FixtureRequest, kind: str, directory: Path) -> Iterator[str]:
+    """The URL of a migrated database of its own; made by copying, which is far quicker than migrating."""
+    from payments.store.migrate import upgrade
+
+    if kind == "sqlite":
+        source: Path = request.getfixturevalue("migrated_sqlite_file")
+        copy = shutil.copy(source, directory / "thuphi.sqlite3")
+        yield f"sqlite:///{copy}"
+    else:
+        postgresql: PostgreSQL = request.getfixturevalue("postgresql")
+        with postgresql.fresh(postgresql.template(MIGRATED, upgrade)) as url:
+            yield url
+
+
+@pytest.fixture(params=DATABASES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A migrated database of its own, once on each kind."""
+    with migrated_database(request, request.param, tmp_path) as url:
+        yield url
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """An engine on a migrated database, once on each kind; disposed of afterwards."""
+    from payments.store.database import make_engine
+
+    engine = make_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port of the loopback interface that nobody listens on."""
+    return network.free_port()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A headless browser for one module of tests.
+
+    Not for the whole run: Playwright keeps an event loop in this thread while it is open, and tests elsewhere
+    that start one of their own would fail.
+    """
+    with chromium_browser() as browser:
+        yield browser

@@ -1,0 +1,1 @@
+"""Real servers for tests: PostgreSQL, HTTP applications and a browser. Nothing here pretends."""
