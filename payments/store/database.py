@@ -1,0 +1,72 @@
+"""The engine and the transaction: the only two doors to the database.
+
+Embedded default: SQLite in WAL mode, where a transaction that reads and then writes begins with ``BEGIN
+IMMEDIATE`` so that twenty callbacks at once queue instead of failing. Real use: PostgreSQL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.pool import QueuePool
+
+BUSY_TIMEOUT_SECONDS = 30
+
+SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+)
+
+
+def make_engine(url: str, *, most_connections: int = 20) -> Engine:
+    """An engine for ``sqlite:///path`` or ``postgresql://…``; nothing is opened yet."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        engine = create_engine(
+            parsed,
+            poolclass=QueuePool,
+            pool_size=most_connections,
+            connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
+        )
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    return create_engine(
+        parsed.set(drivername="postgresql+psycopg"),
+        pool_size=most_connections,
+        max_overflow=0,
+        pool_pre_ping=True,
+        connect_args={"options": "-c timezone=UTC", "connect_timeout": 10},
+    )
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Connection]:
+    """A transaction that may write: committed when the block ends well, rolled back otherwise."""
+    with engine.connect() as connection:
+        connection = connection.execution_options(sqlite_begin="BEGIN IMMEDIATE")
+        with connection.begin():
+            yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A transaction that only reads; on SQLite it never waits for a writer."""
+    with engine.connect() as connection, connection.begin():
+        yield connection
+
+
+def _prepare_sqlite(raw: Any, _record: object) -> None:
+    # The driver's own transaction handling would begin too late and too weakly; we say BEGIN ourselves.
+    raw.isolation_level = None
+    for pragma in SQLITE_PRAGMAS:
+        raw.execute(pragma)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))
