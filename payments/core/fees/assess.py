@@ -1,0 +1,117 @@
+"""What one item comes to in one case: the amount, the outcome and the calculation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from payments.core.fees.benefits import CompiledBenefit, exempt_share, reduce
+from payments.core.fees.context import Context
+from payments.core.fees.exact import round_to, write_number
+from payments.core.fees.refusals import FeeRefusal
+from payments.core.fees.trace import NBSP, Step, sentence
+
+if TYPE_CHECKING:
+    from payments.core.fees.catalogue import CompiledItem
+
+REDUCTIONS = frozenset({"pay", "less", "instead", "granted"})
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """``step`` is the calculation before rounding; None where nothing was computed."""
+
+    outcome: Literal["due", "exempt", "not_payable", "zero_by_rule"]
+    amount_dong: int
+    step: Step | None = None
+    benefits: tuple[CompiledBenefit, ...] = ()
+    reason_vi: str = ""
+    reason_en: str = ""
+    subsidised_dong: int = 0
+
+    def explain(self, language: str, basis: str) -> str:
+        """One sentence that a citizen can follow, ending with the legal basis."""
+        reason = self.reason_vi if language == "vi" else self.reason_en
+        notes = "; ".join(benefit.note(language) for benefit in self.benefits)
+        if self.step is None:
+            return f"{_OPENINGS[self.outcome, language]}: {reason or notes}, {basis}"
+        text = sentence(self.step, language)
+        arises_dong = self.amount_dong + self.subsidised_dong
+        if self.step.value != arises_dong:
+            text += _ROUNDED[language].format(_dong(arises_dong, language))
+        if self.subsidised_dong:
+            text += _SUBSIDISED[language].format(_dong(self.subsidised_dong, language))
+        return f"{text}; {notes}; {basis}" if notes else f"{text}, {basis}"
+
+
+_OPENINGS = {
+    ("exempt", "vi"): "Được miễn",
+    ("exempt", "en"): "Exempt",
+    ("not_payable", "vi"): "Không phải nộp",
+    ("not_payable", "en"): "Not payable",
+    ("zero_by_rule", "vi"): "Mức thu 0 đồng",
+    ("zero_by_rule", "en"): "The rate is 0",
+}
+_ROUNDED = {"vi": ", làm tròn {}", "en": ", rounded to {}"}
+_SUBSIDISED = {"vi": "; ngân sách trả thay {}", "en": "; a budget pays {}"}
+
+
+def _dong(amount_dong: int, language: str) -> str:
+    return write_number(amount_dong, language) + NBSP + ("đ" if language == "vi" else "VND")
+
+
+def assess(found: CompiledItem, context: Context) -> Assessment:
+    """Assess one item. Raises FeeRefusal where the text leaves the case open or an input is missing."""
+    for holds, refusal in found.refused:
+        if holds(context):
+            raise FeeRefusal(refusal.code, refusal.reason_vi, refusal.reason_en)
+    for holds, note in found.not_payable:
+        if holds(context):
+            return Assessment("not_payable", 0, reason_vi=note.reason_vi, reason_en=note.reason_en)
+    benefits = [benefit for benefit in found.benefits if benefit.applies(context)]
+    return _freed(benefits) or _computed(found, benefits, context)
+
+
+def _freed(benefits: list[CompiledBenefit]) -> Assessment | None:
+    """A whole exemption, or a price of 0 đồng; an exemption is named first, for it must be recorded."""
+    for benefit in benefits:
+        if benefit.benefit.effect == "exempt" and benefit.share is None:
+            return Assessment("exempt", 0, benefits=(benefit,))
+    for benefit in benefits:
+        if benefit.benefit.effect == "zero":
+            return Assessment("zero_by_rule", 0, benefits=(benefit,))
+    return None
+
+
+def _computed(found: CompiledItem, benefits: list[CompiledBenefit], context: Context) -> Assessment:
+    reductions = [benefit for benefit in benefits if benefit.benefit.effect in REDUCTIONS]
+    step, used = reduce(found.rule.explain(context), reductions, found.item.stacking, context)
+    for benefit in benefits:
+        if benefit.benefit.effect == "exempt":
+            step = exempt_share(benefit, step, context)
+            used.append(benefit)
+    payers = [benefit for benefit in benefits if benefit.benefit.effect == "paid_by_budget"][:1]
+    full_dong = _whole(step, found)
+    subsidised_dong = full_dong
+    for benefit in payers:
+        subsidised_dong = full_dong - _whole(exempt_share(benefit, step, context), found)
+        used.append(benefit)
+    if not payers:
+        subsidised_dong = 0
+    exempt = any(benefit.benefit.effect == "exempt" for benefit in used) and full_dong == 0
+    outcome: Literal["due", "exempt", "zero_by_rule"] = (
+        "exempt" if exempt else "zero_by_rule" if full_dong == 0 else "due"
+    )
+    return Assessment(
+        outcome, full_dong - subsidised_dong, step, tuple(used), subsidised_dong=subsidised_dong
+    )
+
+
+def _whole(step: Step, found: CompiledItem) -> int:
+    """The one rounding."""
+    if step.value < 0:
+        raise FeeRefusal(
+            "input_invalid", "Số tiền tính ra nhỏ hơn 0.", "The amount comes to less than nought."
+        )
+    rounding = found.item.rounding
+    return int(round_to(step.value, rounding.to_dong, rounding.way))

@@ -1,0 +1,274 @@
+"""The catalogue: what is in force where and when, compiled once.
+
+It is made from the texts of files and never changes afterwards; a new version of a schedule makes a new
+catalogue. Of several versions of one schedule the newest counts.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from payments.core.fees.algebra import Node
+from payments.core.fees.benefits import CompiledBenefit, compile_benefit
+from payments.core.fees.check import check_catalogue
+from payments.core.fees.compile import compile_rule
+from payments.core.fees.conditions import Predicate, compile_condition
+from payments.core.fees.context import Context
+from payments.core.fees.exact import Number, read_number
+from payments.core.fees.inputs import Facts
+from payments.core.fees.load import FileProblem, FilesRefused, parse_file
+from payments.core.fees.refusals import FeeRefusal
+from payments.core.fees.retention import RetentionRule, compile_retention
+from payments.core.fees.schedule import (
+    Input,
+    Item,
+    Note,
+    ParameterValue,
+    ProcedureFile,
+    ProcedureText,
+    RefusalNote,
+    Schedule,
+)
+from payments.core.fees.trace import DONG, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledItem:
+    """One item as one schedule sets it, ready to compute."""
+
+    item: Item
+    schedule: Schedule
+    rule: Node
+    refused: tuple[tuple[Predicate, RefusalNote], ...]
+    not_payable: tuple[tuple[Predicate, Note], ...]
+    benefits: tuple[CompiledBenefit, ...]
+    retention: tuple[RetentionRule, ...]
+
+    def in_force(self, facts: Facts) -> bool:
+        begin, end = period(self.schedule, self.item)
+        if (begin, end) == (date.min, date.max):
+            return True
+        return begin <= facts.day(self.schedule.decided_by) <= end
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledCharge:
+    """An item that a procedure charges: when it does, and its inputs under the item's names."""
+
+    item_code: str
+    holds: Predicate
+    renamed: Mapping[str, str | Node]
+
+
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    """One administrative procedure: its names, what it asks and what it charges."""
+
+    code: str
+    code_source: str  # "national" or "own"
+    name_vi: str
+    name_en: str
+    field_vi: str
+    field_en: str
+    level: str
+    agency: str
+    territory: str
+    inputs: tuple[Input, ...]
+    items: tuple[CompiledCharge, ...]
+    units: Mapping[str, Unit]
+
+
+class Catalogue:
+    """Procedures and schedules, indexed. Make it with :meth:`from_files` or :func:`read_catalogue`."""
+
+    def __init__(self, schedules: Iterable[Schedule], procedures: Iterable[ProcedureText]) -> None:
+        self._schedules = _newest(schedules)
+        self._procedures = {text.code: _procedure(text) for text in procedures}
+        benefits = _benefits_by_item(self._schedules)
+        self._items: dict[tuple[str, str], list[CompiledItem]] = defaultdict(list)
+        self._parameters: dict[tuple[str, str], list[tuple[ParameterValue, Schedule]]] = defaultdict(list)
+        for schedule in self._schedules:
+            for item in schedule.items:
+                compiled = _item(item, schedule, benefits.get(item.code, ()))
+                self._items[item.code, schedule.territory].append(compiled)
+            for parameter in schedule.parameters:
+                self._parameters[parameter.code, schedule.territory].append((parameter, schedule))
+
+    @classmethod
+    def from_files(cls, files: Mapping[str, str]) -> Catalogue:
+        """Read files (name → text). Raises FilesRefused with every problem of every file."""
+        catalogue, problems = read_catalogue(files)
+        if problems:
+            raise FilesRefused(problems)
+        return catalogue
+
+    @property
+    def schedules(self) -> tuple[Schedule, ...]:
+        return self._schedules
+
+    def procedures(self) -> tuple[Procedure, ...]:
+        """All procedures, by code."""
+        return tuple(self._procedures[code] for code in sorted(self._procedures))
+
+    def procedure(self, code: str) -> Procedure:
+        """Raises FeeRefusal (``unknown_procedure``)."""
+        found = self._procedures.get(code)
+        if found is None:
+            shown = str(code)[:60]
+            raise FeeRefusal(
+                "unknown_procedure",
+                f"Không có thủ tục mã “{shown}” trong danh mục.",
+                f"There is no procedure with the code “{shown}” in the catalogue.",
+            )
+        return found
+
+    def item(self, code: str, facts: Facts) -> CompiledItem:
+        """The item in force: the nearest territory's own, else the wider one's. Raises FeeRefusal."""
+        for territory in _outwards(facts.territory):
+            found = [item for item in self._items.get((code, territory), ()) if item.in_force(facts)]
+            if len(found) > 1:
+                raise _two_texts(found)
+            if found:
+                return found[0]
+        raise FeeRefusal(
+            "no_rate_in_force",
+            f"Chưa có mức thu “{code}” có hiệu lực vào ngày và địa bàn này; chưa có không phải là 0 đồng.",
+            f"No rate for “{code}” is in force on that date and territory; not set is not nought.",
+        )
+
+    def find_rule(self, code: str, context: Context) -> Node:
+        """The rule that another rule refers to."""
+        return self.item(code, context.facts).rule
+
+    def find_parameter(self, code: str, context: Context) -> Number:
+        """A number that a text sets, by the same order as items. Raises FeeRefusal."""
+        for territory in _outwards(context.facts.territory):
+            for parameter, schedule in self._parameters.get((code, territory), ()):
+                begin, end = period(schedule)
+                if parameter.value is not None and begin <= context.facts.day(schedule.decided_by) <= end:
+                    return read_number(str(parameter.value))
+        raise FeeRefusal(
+            "no_rate_in_force",
+            f"Chưa có giá trị “{code}” có hiệu lực vào ngày này.",
+            f"No value for “{code}” is in force on that date.",
+        )
+
+
+def read_catalogue(files: Mapping[str, str]) -> tuple[Catalogue, tuple[FileProblem, ...]]:
+    """A catalogue of all files that are sound, and the problems of the others.
+
+    Problems between files (an overlap, a rate outside its corridor) are reported but do not leave a file out.
+    """
+    schedules: dict[str, Schedule] = {}
+    procedures: dict[str, ProcedureFile] = {}
+    problems: list[FileProblem] = []
+    for file_name in sorted(files):
+        try:
+            found = parse_file(files[file_name], file_name)
+        except FilesRefused as refused:
+            problems.extend(refused.problems)
+            continue
+        if isinstance(found, Schedule):
+            schedules[file_name] = found
+        else:
+            procedures[file_name] = found
+    problems.extend(check_catalogue(schedules, procedures))
+    texts = [text for file in procedures.values() for text in file.procedures]
+    return Catalogue(schedules.values(), texts), tuple(problems)
+
+
+def period(schedule: Schedule, item: Item | None = None) -> tuple[date, date]:
+    """From when until when, both inclusive; an item may narrow its schedule's period."""
+    begin = schedule.effective_from or date.min
+    end = schedule.effective_to or date.max
+    if item is not None:
+        begin = max(begin, item.effective_from or date.min)
+        end = min(end, item.effective_to or date.max)
+    return begin, end
+
+
+def _outwards(territory: str) -> Iterable[str]:
+    """``31/30``, then ``31``, then the whole country."""
+    while territory:
+        yield territory
+        territory = territory.rpartition("/")[0]
+    yield ""
+
+
+def _newest(schedules: Iterable[Schedule]) -> tuple[Schedule, ...]:
+    newest: dict[str, Schedule] = {}
+    for schedule in schedules:
+        known = newest.get(schedule.schedule)
+        if known is None or known.version < schedule.version:
+            newest[schedule.schedule] = schedule
+    return tuple(newest.values())
+
+
+def _benefits_by_item(schedules: Iterable[Schedule]) -> dict[str, list[CompiledBenefit]]:
+    found: dict[str, list[CompiledBenefit]] = defaultdict(list)
+    for schedule in schedules:
+        for benefit in schedule.benefits:
+            for code in benefit.applies_to or ():
+                found[code].append(compile_benefit(benefit, schedule))
+    return found
+
+
+def _item(item: Item, schedule: Schedule, others: Iterable[CompiledBenefit]) -> CompiledItem:
+    own = [compile_benefit(benefit, schedule) for benefit in item.benefits]
+    return CompiledItem(
+        item,
+        schedule,
+        compile_rule(item.rule, DONG),
+        tuple((compile_condition(note.when), note) for note in item.refused),
+        tuple((compile_condition(note.when), note) for note in item.not_payable),
+        (*own, *others),
+        tuple(compile_retention(retention) for retention in item.retention or ()),
+    )
+
+
+def _procedure(text: ProcedureText) -> Procedure:
+    names = {question.name for question in text.inputs}
+    items = tuple(
+        CompiledCharge(
+            charged.item,
+            compile_condition(charged.when),
+            {
+                name: part if isinstance(part, str) and part in names else compile_rule(part)
+                for name, part in charged.inputs.items()
+            },
+        )
+        for charged in text.items
+    )
+    units = {
+        question.name: DONG if question.type == "money" else (question.unit_vi, question.unit_en)
+        for question in text.inputs
+    }
+    return Procedure(
+        text.code,
+        text.code_source,
+        text.name_vi,
+        text.name_en,
+        text.field_vi,
+        text.field_en,
+        text.level,
+        text.agency,
+        text.territory,
+        tuple(text.inputs),
+        items,
+        units,
+    )
+
+
+def _two_texts(found: list[CompiledItem]) -> FeeRefusal:
+    names_vi = "; ".join(item.schedule.document.name_vi for item in found)
+    names_en = "; ".join(item.schedule.document.name_en for item in found)
+    return FeeRefusal(
+        "conflicting_texts",
+        f"Hai văn bản cùng quy định khoản này: {names_vi}. Cần hỏi cán bộ.",
+        f"Two texts set this item: {names_en}. Ask an officer.",
+        schedule=found[0].schedule.schedule,
+        article=found[0].item.article_en,
+    )

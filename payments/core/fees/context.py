@@ -1,0 +1,65 @@
+"""What a compiled rule sees while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from payments.core.fees.exact import Number
+from payments.core.fees.inputs import Facts, Known
+from payments.core.fees.refusals import FeeRefusal, missing
+from payments.core.fees.trace import NO_UNIT, Unit
+from payments.core.refusals import Problem
+
+if TYPE_CHECKING:
+    from payments.core.fees.algebra import Node
+
+MOST_REFERENCES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One case: its checked inputs, its facts, and the texts that other rules refer to."""
+
+    known: Mapping[str, Known]
+    facts: Facts
+    units: Mapping[str, Unit]
+    find_rule: Callable[[str, Context], Node]
+    find_parameter: Callable[[str, Context], Number]
+
+    def read(self, name: str) -> Known | frozenset[str] | None:
+        """An input, or one of the facts that conditions may ask about; None when it was not supplied."""
+        return _FACTS[name](self.facts) if name in _FACTS else self.known.get(name)
+
+    def number(self, name: str) -> Number:
+        """An input that must be a number. Raises FeeRefusal when it is missing or something else."""
+        value = self.known.get(name)
+        if value is None:
+            raise missing(name)
+        if isinstance(value, bool) or not isinstance(value, int | Fraction):
+            problem = Problem(name, f"“{name}” phải là số.", f"{name} must be a number.")
+            raise FeeRefusal("input_invalid", problem.message_vi, problem.message_en, (problem,))
+        return value
+
+    def unit(self, name: str) -> Unit:
+        return self.units.get(name, NO_UNIT)
+
+    def renamed(self, known: Mapping[str, Known], units: Mapping[str, Unit]) -> Context:
+        """The same case with some inputs supplied under other names."""
+        return replace(self, known={**self.known, **known}, units={**self.units, **units})
+
+
+_FACTS: Mapping[str, Callable[[Facts], str | date | frozenset[str] | None]] = {
+    "channel": lambda facts: facts.channel,
+    "beneficiary": lambda facts: facts.beneficiaries,
+    "collector_status": lambda facts: facts.collector_status,
+    "territory": lambda facts: facts.territory,
+    "filed_on": lambda facts: facts.filed_on,
+    "paid_on": lambda facts: facts.paid_on,
+    "received_on": lambda facts: facts.received_on,
+    "event_on": lambda facts: facts.event_on,
+}
+FACT_NAMES = frozenset(_FACTS)

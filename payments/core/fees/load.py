@@ -1,0 +1,102 @@
+"""From the text of a file to its model, with every problem named by file, line and place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from payments.core.fees.schedule import ProcedureFile, Schedule
+from payments.core.fees.yaml_text import Path, TextProblem, read_yaml
+
+
+@dataclass(frozen=True, slots=True)
+class FileProblem:
+    """One thing to mend in one file; ``line`` counts from one, 0 when it concerns the whole file."""
+
+    file_name: str
+    line: int
+    place: str
+    message: str
+
+    def __str__(self) -> str:
+        where = f"{self.file_name}:{self.line}" if self.line else self.file_name
+        return f"{where}: {self.place}: {self.message}" if self.place else f"{where}: {self.message}"
+
+
+class FilesRefused(ValueError):
+    """Files that cannot be used; ``problems`` holds all that was found."""
+
+    def __init__(self, problems: tuple[FileProblem, ...]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def parse_schedule(text: str, file_name: str) -> Schedule:
+    """The schedule in ``text``. Raises FilesRefused with all problems at once."""
+    return _parse(Schedule, text, file_name)
+
+
+def parse_procedures(text: str, file_name: str) -> ProcedureFile:
+    """The procedures in ``text``. Raises FilesRefused with all problems at once."""
+    return _parse(ProcedureFile, text, file_name)
+
+
+def parse_file(text: str, file_name: str) -> Schedule | ProcedureFile:
+    """Either kind of file: one that begins with ``procedures:`` lists procedures. Raises FilesRefused."""
+    data, lines = _read(text, file_name)
+    if isinstance(data, dict) and "procedures" in data:
+        return _model(ProcedureFile, data, lines, file_name)
+    return _model(Schedule, data, lines, file_name)
+
+
+def _parse(model: type[Model], text: str, file_name: str) -> Model:
+    data, lines = _read(text, file_name)
+    return _model(model, data, lines, file_name)
+
+
+def _read(text: str, file_name: str) -> tuple[object, dict[Path, int]]:
+    try:
+        return read_yaml(text)
+    except TextProblem as problem:
+        raise FilesRefused((FileProblem(file_name, problem.line, "", problem.message),)) from None
+
+
+def _model(model: type[Model], data: object, lines: dict[Path, int], file_name: str) -> Model:
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_context=False, include_input=False)
+        problems = [_problem(detail["loc"], detail["msg"], lines, file_name) for detail in details]
+        raise FilesRefused(tuple(problems)) from None
+
+
+def _problem(location: Path, message: str, lines: dict[Path, int], file_name: str) -> FileProblem:
+    """Pydantic names the branches of a union among the places; those are in no file and are left out."""
+    place: Path = ()
+    line = lines.get((), 1)
+    for part in location:
+        if (*place, part) in lines:
+            place = (*place, part)
+            line = lines[place]
+        elif part == location[-1] and not str(part).startswith(("tagged-union", "function-")):
+            place = (*place, part)
+    return FileProblem(file_name, line, ".".join(str(part) for part in place), _mended(message))
+
+
+_HINTS = {
+    "Unable to extract tag": "write a whole number, a quoted decimal, an input, or a rule with a type",
+    "Extra inputs are not permitted": "there is no such key here; compare the spelling",
+    "Field required": "this key is missing",
+}
+
+
+def _mended(message: str) -> str:
+    for beginning, hint in _HINTS.items():
+        if message.startswith(beginning):
+            return hint
+    return message

@@ -1,0 +1,92 @@
+"""What a rule reads and refers to, found by walking its tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from payments.core.fees import rule_model as model
+from payments.core.fees.conditions import inputs_of_condition
+from payments.core.fees.context import FACT_NAMES
+from payments.core.fees.exact import NUMBER_TEXT
+from payments.core.fees.schedule import Item
+
+# the fields of each kind that hold expressions, names of inputs, or further models
+_PARTS: Mapping[type, tuple[str, ...]] = {
+    model.PerUnit: ("unit", "price", "steps"),
+    model.Step: ("price",),
+    model.FirstAndNext: ("count", "first", "next"),
+    model.Extra: ("base", "unit", "price"),
+    model.Slabs: ("by", "bands"),
+    model.Slab: ("amount",),
+    model.Tiers: ("by", "bands"),
+    model.Tier: ("base", "rate"),
+    model.Percent: ("rate", "of"),
+    model.Limit: ("value", "floor", "cap"),
+    model.Interpolate: ("by",),
+    model.Add: ("parts",),
+    model.Subtract: ("value", "less"),
+    model.Multiply: ("factors",),
+    model.Divide: ("value", "by"),
+    model.Highest: ("of",),
+    model.Round: ("value",),
+    model.Choose: ("cases", "otherwise"),
+    model.Case: ("when", "then"),
+    model.Lookup: ("by", "table"),
+    model.SumOver: ("input", "times"),
+    model.Refer: ("inputs",),
+    model.Parameter: (),
+    model.Currency: ("amount", "rate"),
+    model.Refuse: (),
+}
+
+
+def nodes_of(expression: Any) -> Iterator[Any]:
+    """``expression`` and everything inside it: models, numbers and names."""
+    if isinstance(expression, model.Rows):
+        yield from nodes_of(expression.root)
+    elif isinstance(expression, Mapping):
+        for part in expression.values():
+            yield from nodes_of(part)
+    elif isinstance(expression, Sequence) and not isinstance(expression, str):
+        for part in expression:
+            yield from nodes_of(part)
+    elif expression is not None:
+        yield expression
+        for field in _PARTS.get(type(expression), ()):
+            if field == "when":
+                yield from inputs_of_condition(expression.when)
+            else:
+                yield from nodes_of(getattr(expression, field))
+
+
+def names_of(expression: Any) -> set[str]:
+    """The inputs that ``expression`` reads, not counting what it refers to."""
+    words = {node for node in nodes_of(expression) if isinstance(node, str)}
+    return {word for word in words if not NUMBER_TEXT.fullmatch(word)} - FACT_NAMES
+
+
+def references_of(item: Item) -> set[str]:
+    """The items whose rules the item's rule uses."""
+    expressions = [item.rule, *(benefit.value for benefit in item.benefits)]
+    return {node.item for node in nodes_of(expressions) if isinstance(node, model.Refer)}
+
+
+def inputs_of_item(item: Item, items: Mapping[str, Sequence[Item]]) -> set[str]:
+    """Every input that the item may ask for, through references too; ``items`` are all items by code."""
+    return _with_references(item, items, frozenset({item.code}))
+
+
+def _with_references(item: Item, items: Mapping[str, Sequence[Item]], seen: frozenset[str]) -> set[str]:
+    benefits = [
+        part for benefit in item.benefits for part in (benefit.value, benefit.share, benefit.granted_by)
+    ]
+    names = names_of([item.rule, *benefits])
+    notes = [*item.not_payable, *item.refused, *item.benefits, *(item.retention or ())]
+    for note in notes:
+        names.update(inputs_of_condition(note.when))
+    for node in nodes_of([item.rule, *benefits]):
+        if isinstance(node, model.Refer) and node.item not in seen:
+            for target in items.get(node.item, ()):
+                names |= _with_references(target, items, seen | {node.item}) - node.inputs.keys()
+    return names
