@@ -1,0 +1,70 @@
+"""HTML to PDF/A-3b by WeasyPrint, with everything reused that may be.
+
+Not thread-safe: a FontConfiguration shared by two threads has corrupted memory. Render in worker
+processes, one receipt at a time, and recycle a worker now and then (memory grows about 20 KB a
+receipt). Nothing is ever fetched: only ``data:`` addresses exist for the renderer, so a name with an
+``<img>`` in it, were it ever to become HTML, would still reach no host and no file.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+from weasyprint import CSS, HTML, Attachment
+from weasyprint.text.ffi import harfbuzz_subset
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import URLFetcher
+
+STYLE_PATH = Path(__file__).parent / "templates" / "receipt.css"
+PDF_VARIANT = "pdf/a-3b"
+FETCHER = URLFetcher(allowed_protocols=("data",), allow_redirects=False)
+
+
+@cache
+def _fonts() -> FontConfiguration:
+    return FontConfiguration()
+
+
+@cache
+def _style() -> CSS:
+    text = STYLE_PATH.read_text(encoding="utf-8")
+    return CSS(string=text, font_config=_fonts(), url_fetcher=FETCHER)
+
+
+def lay_out(html: str, attachment: tuple[str, bytes], made_at: datetime, identifier: bytes) -> bytes:
+    """The page as a tagged PDF/A-3b that carries the attachment (its file name and bytes).
+
+    ``made_at`` and ``identifier`` take the place of the clock and of chance: the same arguments give
+    the same bytes.
+    """
+    name, data = attachment
+    attached = Attachment(
+        string=data,
+        name=name,
+        description="Biên lai dạng XML đã ký số",
+        created=made_at,
+        modified=made_at,
+        relationship="Alternative",
+        url_fetcher=FETCHER,
+    )
+    document = HTML(string=html, url_fetcher=FETCHER).render(font_config=_fonts(), stylesheets=[_style()])
+    pdf = document.write_pdf(
+        pdf_variant=PDF_VARIANT, pdf_tags=True, pdf_identifier=identifier, attachments=[attached]
+    )
+    return bytes(pdf)
+
+
+def has_subset_library() -> bool:
+    """Whether libharfbuzz-subset was found; without it rendering is seven times slower."""
+    return harfbuzz_subset is not None
+
+
+def families_used(text: str, family: str) -> frozenset[str]:
+    """The font families that this machine really takes to show the text in ``family``."""
+    style = CSS(string=f'p {{ font-family: "{family}" }}', font_config=_fonts(), url_fetcher=FETCHER)
+    html = HTML(string=f"<p>{text}</p>", url_fetcher=FETCHER)
+    document = html.render(font_config=_fonts(), stylesheets=[style])
+    document.write_pdf()
+    return frozenset(font.family for font in document.fonts.values())
