@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser
 from sqlalchemy import Engine
 
@@ -20,6 +22,10 @@ from tests.servers.postgresql import PostgreSQL, shared_cluster, stop_cluster
 DATABASES = ("sqlite", "postgresql")
 MIGRATED = "migrated"
 
+# How long one example takes says nothing on a machine that does other things as well.
+settings.register_profile("thuphi", deadline=None, print_blob=True)
+settings.load_profile("thuphi")
+
 servers_directory_key = pytest.StashKey[Path]()
 
 
@@ -29,6 +35,8 @@ def pytest_configure(config: pytest.Config) -> None:
         directory = Path(tempfile.mkdtemp(prefix="thuphi-tests-"))
         directory.chmod(0o711)  # the user that runs PostgreSQL must be able to pass
         config.stash[servers_directory_key] = directory
+        # A build server that loses patience ends the run as Ctrl-C does, with its servers stopped.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @pytest.hookimpl(optionalhook=True)
