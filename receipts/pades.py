@@ -77,7 +77,7 @@ def _as_written(signature: PdfSignature, signer: cms.SignerInfo) -> bytes:
     """The gap that sealing would have written around the same signed attributes and signature."""
     der: bytes = _rebuilt(signature.certificate, signer).dump()
     digits = len(signature.gap) - 2
-    return b"<" + der.hex().encode().ljust(digits, b"0") + b">"
+    return b"<" + der.hex().upper().encode().ljust(digits, b"0") + b">"
 
 
 def _rebuilt(certificate: x509.Certificate, signer: cms.SignerInfo) -> cms.ContentInfo:

@@ -20,7 +20,7 @@ import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from receipts import xml
-from receipts.document import VIETNAM, Kind, Receipt
+from receipts.document import VIETNAM, Kind, Line, Receipt
 from receipts.errors import InvalidReceipt, RendererUnusable
 from receipts.verify import describe_seal
 
@@ -72,9 +72,9 @@ def page(receipt: Receipt, xml_bytes: bytes) -> str:
             receipt=receipt,
             identity=f"Biên lai {receipt.form_code} {receipt.serial} số {receipt.number_text}",
             created=receipt.issued_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-            kind_names=xml.KIND_NAMES,
-            has_list=len(receipt.lines) > MOST_LINES_ON_FIRST_PAGE,
+                has_list=len(receipt.lines) > MOST_LINES_ON_FIRST_PAGE,
             parts=parts_of(receipt),
+        payment=payment_text(receipt),
             qr_url=qr_data_url(receipt.verify_url),
             seal=describe_seal(xml_bytes),
         )
@@ -91,6 +91,7 @@ def _template_environment() -> Environment:
     )
     environment.filters |= {
         "dong": dong_text,
+        "note": note_of,
         "short_date": short_date,
         "long_date": long_date,
         "moment": moment_in_vietnam,
@@ -106,6 +107,20 @@ def parts_of(receipt: Receipt) -> tuple[Part, ...]:
         if amounts:
             parts.append(Part(xml.KIND_NAMES[kind], len(amounts), sum(amounts)))
     return tuple(parts)
+
+
+def note_of(line: Line) -> str:
+    """What stands in brackets behind a line's name: its kind, unless the name says it, and sub-item."""
+    kind = xml.KIND_NAMES[line.kind]
+    says_kind = line.name_vi.lower().startswith(kind.lower())
+    sub_item = f"tiểu mục {line.sub_item}" if line.sub_item else ""
+    return ", ".join(filter(None, ("" if says_kind else kind, sub_item)))
+
+
+def payment_text(receipt: Receipt) -> str:
+    """How it was paid and under which reference, as far as known: ``VNPAY, mã giao dịch 14422574``."""
+    reference = f"mã giao dịch {receipt.provider_reference}" if receipt.provider_reference else ""
+    return ", ".join(filter(None, (receipt.payment_method, reference)))
 
 
 def dong_text(amount_dong: int) -> str:
@@ -131,7 +146,7 @@ def moment_in_vietnam(moment: datetime) -> str:
 def qr_data_url(url: str) -> str:
     """The QR code of an address as a ``data:`` PNG with one pixel per module."""
     code = segno.make_qr(url, error="m", mask=QR_MASK, boost_error=False)
-    return str(code.png_data_uri(scale=1, border=4))
+    return str(code.png_data_uri(scale=1, border=0))
 
 
 MISSING_LIBRARY = (

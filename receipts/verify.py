@@ -206,7 +206,7 @@ def _xml_signature_holds(root: etree._Element, certificate: x509.Certificate, si
     )
     try:
         result = XMLVerifier().verify(root, x509_cert=certificate, id_attribute="Id", expect_config=rules)
-    except (SignXMLException, ValueError):
+    except (SignXMLException, etree.LxmlError, ValueError):
         return False
     # What was signed must be the very element that was read.
     signed = etree.tostring(root[0], method="c14n", exclusive=True, with_tail=False)
