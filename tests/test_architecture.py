@@ -77,6 +77,12 @@ def test_imports_keep_to_their_directions(capsys: pytest.CaptureFixture[str]) ->
     assert exit_code == 0, capsys.readouterr().out
 
 
+def test_every_folder_of_production_code_is_a_package() -> None:
+    """What is no package is neither installed nor seen by the import contracts."""
+    folders = {path.parent for path in python_files(*PRODUCTION)}
+    assert [short(folder) for folder in sorted(folders) if not (folder / "__init__.py").exists()] == []
+
+
 def test_every_failure_mode_stands_in_one_of_the_two_tables() -> None:
     held, not_yet = failure_modes_by_state()
     assert held | not_yet == set(FAILURE_MODES)
