@@ -91,7 +91,7 @@ def _template_environment() -> Environment:
     )
     environment.filters |= {
         "dong": dong_text,
-        "note": note_of,
+        "details": details_of,
         "short_date": short_date,
         "long_date": long_date,
         "moment": moment_in_vietnam,
@@ -109,12 +109,19 @@ def parts_of(receipt: Receipt) -> tuple[Part, ...]:
     return tuple(parts)
 
 
-def note_of(line: Line) -> str:
-    """What stands in brackets behind a line's name: its kind, unless the name says it, and sub-item."""
+def details_of(line: Line) -> str:
+    """What stands small under a line's name: its kind, unless the name says it, sub-item, explanation
+    and legal basis, as far as known.
+    """
     kind = xml.KIND_NAMES[line.kind]
     says_kind = line.name_vi.lower().startswith(kind.lower())
-    sub_item = f"tiểu mục {line.sub_item}" if line.sub_item else ""
-    return ", ".join(filter(None, ("" if says_kind else kind, sub_item)))
+    details = (
+        "" if says_kind else kind,
+        f"Tiểu mục {line.sub_item}" if line.sub_item else "",
+        line.explanation_vi,
+        f"Căn cứ: {line.legal_basis}" if line.legal_basis else "",
+    )
+    return " – ".join(filter(None, details))
 
 
 def payment_text(receipt: Receipt) -> str:
