@@ -15,6 +15,8 @@ from hypothesis import settings
 from playwright.sync_api import Browser
 from sqlalchemy import Engine
 
+from payments.store.database import make_engine
+from payments.store.migrate import migrate
 from tests.servers import network
 from tests.servers.browser import chromium_browser
 from tests.servers.postgresql import PostgreSQL, shared_cluster, stop_cluster
@@ -90,25 +92,28 @@ def empty_database_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="session")
 def migrated_sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite database to copy; nobody opens it."""
-    from payments.store.migrate import upgrade
-
     path = tmp_path_factory.mktemp(MIGRATED) / "thuphi.sqlite3"
-    upgrade(f"sqlite:///{path}")
+    migrate_database(f"sqlite:///{path}")
     return path
+
+
+def migrate_database(url: str) -> None:
+    """Bring an empty database to the schema of this version, and let go of it."""
+    engine = make_engine(url)
+    migrate(engine)
+    engine.dispose()
 
 
 @contextmanager
 def migrated_database(request: pytest.FixtureRequest, kind: str, directory: Path) -> Iterator[str]:
     """The URL of a migrated database of its own; made by copying, which is far quicker than migrating."""
-    from payments.store.migrate import upgrade
-
     if kind == "sqlite":
         source: Path = request.getfixturevalue("migrated_sqlite_file")
         copy = shutil.copy(source, directory / "thuphi.sqlite3")
         yield f"sqlite:///{copy}"
     else:
         postgresql: PostgreSQL = request.getfixturevalue("postgresql")
-        with postgresql.fresh(postgresql.template(MIGRATED, upgrade)) as url:
+        with postgresql.fresh(postgresql.template(MIGRATED, migrate_database)) as url:
             yield url
 
 
@@ -122,8 +127,6 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
     """An engine on a migrated database, once on each kind; disposed of afterwards."""
-    from payments.store.database import make_engine
-
     engine = make_engine(database_url)
     yield engine
     engine.dispose()

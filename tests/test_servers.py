@@ -8,7 +8,7 @@ import httpx
 import psycopg
 import pytest
 from playwright.sync_api import Browser
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, inspect, text
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
@@ -32,6 +32,10 @@ def test_an_empty_database_takes_a_table(empty_database_url: str) -> None:
     with engine.begin() as connection:
         assert connection.scalar(text("SELECT count(*) FROM only_here")) == 0
     engine.dispose()
+
+
+def test_an_engine_leads_to_a_migrated_database(engine: Engine) -> None:
+    assert "payment_requests" in inspect(engine).get_table_names()
 
 
 @pytest.mark.parametrize("turn", [1, 2])
