@@ -59,7 +59,7 @@ class PostgreSQL:
     def create(self, database: str, template: str = "template0") -> str:
         """Create ``database`` as a copy of ``template`` and return its URL."""
         self._administer(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
                 sql.Identifier(database), sql.Identifier(template)
             )
         )
