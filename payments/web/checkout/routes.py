@@ -13,11 +13,12 @@ from starlette.routing import Route
 
 from payments.core.refusals import Conflict, NotFound, Refusal
 from payments.use_cases.ask_provider import ask_now
+from payments.use_cases.check_receipt import read_receipt_file
 from payments.use_cases.gateway import Gateway
 from payments.use_cases.start_checkout import look_up_checkout, start_checkout
 from payments.web.checkout.telling import MOST_RELOADS, OUTCOMES, tell
 from payments.web.languages import keep_language, language_of
-from payments.web.templating import page
+from payments.web.templating import PRIVATE_PAGE, page
 
 # A slow bank keeps its own threads busy and nobody else's.
 MOST_CALLS_TO_PROVIDERS = 20
@@ -41,6 +42,14 @@ class Checkout:
         async with request.form(max_files=0, max_fields=MOST_FIELDS) as form:
             account_code = str(form.get("account", ""))
         return await anyio.to_thread.run_sync(self._start, request, account_code, limiter=self.calls)
+
+    def receipt_pdf(self, request: Request) -> Response:
+        """GET /pay/{token}/receipt.pdf?number=: the receipt as paper, the same bytes for ever."""
+        return self._receipt(request, "pdf", "application/pdf")
+
+    def receipt_xml(self, request: Request) -> Response:
+        """GET /pay/{token}/receipt.xml?number=: the receipt as data, the same bytes for ever."""
+        return self._receipt(request, "xml", "application/xml")
 
     async def ask(self, request: Request) -> Response:
         """POST /pay/{token}/ask: ask the provider now, then show what came of it."""
@@ -66,6 +75,17 @@ class Checkout:
         except Refusal:
             return _back(request)
         return _back(request, asked=1)
+
+    def _receipt(self, request: Request, file_format: str, media_type: str) -> Response:
+        number = request.query_params.get("number", "")
+        agency_code = request.query_params.get("agency")
+        try:
+            content = read_receipt_file(self.gateway, _token(request), number, file_format, agency_code)
+        except NotFound:
+            return _not_found(request)
+        # The number was found in the books, so it is plain letters, digits and dashes.
+        headers = {**PRIVATE_PAGE, "Content-Disposition": f'attachment; filename="{number}.{file_format}"'}
+        return Response(content, headers=headers, media_type=media_type)
 
     def _page(self, request: Request, trouble: bool = False) -> Response:
         try:
@@ -113,5 +133,7 @@ def routes(gateway: Gateway) -> list[Route]:
     return [
         Route("/pay/{token}", checkout.show, methods=["GET"]),
         Route("/pay/{token}", checkout.start, methods=["POST"]),
+        Route("/pay/{token}/receipt.pdf", checkout.receipt_pdf, methods=["GET"]),
+        Route("/pay/{token}/receipt.xml", checkout.receipt_xml, methods=["GET"]),
         Route("/pay/{token}/ask", checkout.ask, methods=["POST"]),
     ]

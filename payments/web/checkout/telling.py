@@ -68,7 +68,7 @@ def tell(view: CheckoutView, reloads: int) -> Page:
     standing = _standing(view)
     live = {attempt.account_code for attempt in view.attempts if attempt.is_live}
     settled = view.request.settled_payment
-    awaited = standing is Standing.PAID and not _papers_ready(view)
+    awaited = any(not receipt.has_pdf for receipt in view.request.receipts)
     return Page(
         standing=standing,
         telling=TELLINGS[standing],
@@ -89,11 +89,6 @@ def _standing(view: CheckoutView) -> Standing:
     """A request whose time is over cannot be paid any more, also in the moment before it is closed."""
     over = view.standing is Standing.PAYABLE and view.now >= view.request.expires_at
     return Standing.EXPIRED if over else view.standing
-
-
-def _papers_ready(view: CheckoutView) -> bool:
-    receipts = view.request.receipts
-    return bool(receipts) and all(receipt.has_pdf for receipt in receipts)
 
 
 def _due_on(view: CheckoutView) -> date | None:

@@ -140,8 +140,8 @@ def test_a_paid_page_tells_amount_time_in_vietnam_method_and_offers_the_receipt(
     assert "Đã nhận 215.000 đ lúc 14/09/2026 10:04." in text
     assert "NCB ATM" in text
     links = [link["href"] for link in Outline(html).all("a")]
-    assert f"/pay/{views.TOKEN}/receipt.pdf?number=EBL01-26TAA-00001207" in links
-    assert f"/pay/{views.TOKEN}/receipt.xml?number=EBL01-26TAA-00001207" in links
+    assert f"/pay/{views.TOKEN}/receipt.pdf?number=EBL01-26TAA-00001207&agency=STP" in links
+    assert f"/pay/{views.TOKEN}/receipt.xml?number=EBL01-26TAA-00001207&agency=STP" in links
     assert "/r/K7Q2M4X8Z1T9" in links
 
 

@@ -30,9 +30,9 @@ def test_a_receipt_in_the_making_is_waited_for() -> None:
     assert told.pause_seconds == 3
 
 
-def test_a_paid_request_without_any_receipt_row_yet_waits_for_it() -> None:
+def test_a_paid_notice_has_no_receipt_to_wait_for() -> None:
     paid = replace(views.PAID, request=replace(views.PAID.request, receipts=()))
-    assert tell(paid, 0).receipts_awaited
+    assert tell(paid, 0).pause_seconds is None
 
 
 @pytest.mark.parametrize("name", sorted(set(views.EVERY_VIEW) - {"asking", "paid-without-papers"}))
