@@ -20,8 +20,7 @@ demo: ## Play the whole journey without a browser, over real HTTP, and print eac
 
 test: ## Run the checks, then every test on SQLite and on a PostgreSQL that the tests start.
 	@scripts/prepare test
-	@scripts/check
-	@.venv/bin/python -m pytest $(PYTEST_OPTIONS)
+	@scripts/test $(PYTEST_OPTIONS)
 
 check: ## Check style, types and the directions of imports, without running a test.
 	@scripts/prepare check

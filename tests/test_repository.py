@@ -72,9 +72,8 @@ def test_every_target_of_the_makefile_is_listed() -> None:
 
 
 def test_the_test_command_includes_the_checks() -> None:
-    recipe = read("Makefile").split("\ntest:")[1].split("\n\n")[0]
-    assert "scripts/check" in recipe
-    assert "pytest" in recipe
+    assert re.search(r"^test: .*\n(?:\t.*\n)*\t@scripts/test ", read("Makefile"), re.MULTILINE)
+    assert re.search(r"^scripts/check$", read("scripts/test"), re.MULTILINE)
 
 
 @pytest.mark.parametrize("program", ["ruff check", "ruff format --check", "mypy", "lint-imports"])
