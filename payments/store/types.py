@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import JSON, BigInteger, DateTime, Integer
 from sqlalchemy.dialects.postgresql import JSONB
@@ -33,7 +34,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 Dong = BigInteger
 """Whole đồng."""
 
-Document: TypeEngine[object] = JSON().with_variant(JSONB(), "postgresql")
+Document: TypeEngine[Any] = JSON().with_variant(JSONB(), "postgresql")
 """A JSON document."""
 
 RowId = BigInteger().with_variant(Integer(), "sqlite")

@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine
 
 from payments.core.fees.catalogue import Catalogue
-from payments.core.refusals import NotFound
 from payments.core.references import Draw
+from payments.core.refusals import NotFound
 from payments.store.secrets import SecretBox
 from providers.protocol import Provider, Reply, Request
 from receipts.seal import Sealer
@@ -40,6 +40,7 @@ class Terms:
     attempt_lifetime: timedelta = timedelta(minutes=15)
     # A provider's own clock and its last notice may trail the end of the payer's time.
     grace: timedelta = timedelta(minutes=5)
+    first_question: timedelta = timedelta(minutes=2)  # after which a silent provider is asked
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,72 @@
+"""What is known about everything that one batch of notices speaks of.
+
+Notices of a batch are decided one after the other; each must see what the ones before it will do. The board holds
+the facts and is told every decision, so that twenty equal notices in one batch settle once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from payments.core.decide import (
+    AttemptFacts,
+    Booking,
+    Decision,
+    MoneyFacts,
+    RequestFacts,
+    Standing,
+)
+from payments.core.lifecycle import ATTEMPT, REQUEST, follow
+from providers.protocol import Notice
+
+Named = tuple[str, str]
+"""A provider account and a name within it: an attempt's reference or a sum's key."""
+
+
+def money_key(notice: Notice) -> str:
+    """What makes a sum of money one and the same: the provider's number for it, or else our reference."""
+    return notice.provider_reference or notice.reference
+
+
+@dataclass
+class Board:
+    """Facts by name; made from what the database says while its rows are locked."""
+
+    attempts: dict[Named, AttemptFacts] = field(default_factory=dict)
+    requests: dict[str, RequestFacts] = field(default_factory=dict)
+    money: dict[Named, MoneyFacts] = field(default_factory=dict)
+    holding: set[Named] = field(default_factory=set)  # attempts under which money is held
+
+    def standing(self, account_code: str, notice: Notice) -> Standing:
+        """Everything known about what ``notice`` speaks of."""
+        name = (account_code, notice.reference)
+        attempt = self.attempts.get(name)
+        return Standing(
+            attempt=attempt,
+            request=self.requests.get(attempt.request_id) if attempt else None,
+            money=self.money.get((account_code, money_key(notice))),
+            attempt_holds_money=name in self.holding,
+        )
+
+    def apply(self, account_code: str, notice: Notice, decision: Decision, payment_id: str) -> None:
+        """Take ``decision`` into account for the notices that follow; ``payment_id`` names newly booked money."""
+        name = (account_code, notice.reference)
+        attempt = self.attempts.get(name)
+        if attempt is not None and decision.attempt_event is not None:
+            state = follow(ATTEMPT, attempt.state, decision.attempt_event).to
+            self.attempts[name] = replace(attempt, state=state)
+        if attempt is not None and decision.request_event is not None:
+            request = self.requests[attempt.request_id]
+            state_of_request = follow(REQUEST, request.state, decision.request_event).to
+            self.requests[request.id] = replace(request, state=state_of_request)
+        self._book(account_code, notice, decision, payment_id)
+
+    def _book(self, account_code: str, notice: Notice, decision: Decision, payment_id: str) -> None:
+        key = (account_code, money_key(notice))
+        if decision.booking is Booking.RELEASE:
+            self.money[key] = replace(self.money[key], hold=None)
+            self.holding.discard((account_code, notice.reference))
+        elif decision.booking is not Booking.NOTHING:
+            self.money[key] = MoneyFacts(payment_id, notice.amount_dong or 0, decision.hold)
+            if decision.booking is Booking.HOLD:
+                self.holding.add((account_code, notice.reference))

@@ -1,0 +1,295 @@
+"""What a notice means for the money: the one place where that is decided.
+
+``decide(standing, heard)`` is pure. It takes what is known (the attempt that the notice names, its request, the
+sum of money if it is already booked) and returns a :class:`Decision`; ``use_cases/take_notice.py`` carries it out.
+
+The rules, in the order in which they are asked:
+
+ 1. The browser's return settles nothing; it makes us ask the provider.
+ 2. A success or failure whose protected fields leave out any that money depends on decides nothing; it makes us ask.
+ 3. A notice for an attempt we do not know: money is held and looked at, anything else is noted.
+ 4. Money that is already booked is booked once. If it was held because its attempt was unknown, and the attempt is
+    known now, it is released. A notice that gives the same money another amount is a contradiction.
+ 5. Money of another amount than asked is held, never settled, never refused.
+ 6. Money for a request that is paid, cancelled, or (by the procedure's policy) expired is held.
+ 7. Success after a failure is believed when a query says so; a callback alone makes us ask.
+ 8. Any other success settles the request.
+ 9. A failure ends a live attempt; it never undoes money. After a success it is a contradiction.
+10. Review, reversal and unknown codes change no state; an officer is told and the provider is asked again.
+11. "Pending" and "not found" after the payer's time has run out, from a query, end the attempt as expired. It can
+    still be paid late.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from payments.core.lifecycle import (
+    ATTEMPT,
+    REQUEST,
+    AttemptEvent,
+    AttemptState,
+    RequestEvent,
+    RequestState,
+    allows,
+)
+from providers.protocol import Acknowledgement, Notice, Verdict
+
+
+class Source(StrEnum):
+    """Where a notice came from."""
+
+    CALLBACK = "callback"
+    RETURN = "return"
+    QUERY = "query"
+    STATEMENT = "statement"
+    CASHIER = "cashier"
+
+
+class Hold(StrEnum):
+    """Why money that arrived is held and pays nothing yet."""
+
+    UNKNOWN_REFERENCE = "unknown_reference"
+    WRONG_AMOUNT = "wrong_amount"
+    DOUBLE = "double"
+    CANCELLED = "cancelled"
+    LATE = "late"
+
+
+class Trouble(StrEnum):
+    """What a finance officer is asked to look at."""
+
+    UNKNOWN_REFERENCE = "unknown_reference"
+    WRONG_AMOUNT = "wrong_amount"
+    DOUBLE = "double"
+    CANCELLED = "cancelled"
+    LATE = "late"
+    CONTRADICTION = "contradiction"
+    REVIEW = "review"
+    REVERSED = "reversed"
+    UNKNOWN_CODE = "unknown_code"
+
+
+class Booking(StrEnum):
+    """What becomes of the money."""
+
+    NOTHING = "nothing"
+    SETTLE = "settle"
+    HOLD = "hold"
+    RELEASE = "release"
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptFacts:
+    reference: str
+    request_id: str
+    state: AttemptState
+    amount_dong: int
+    answerable_until: datetime  # the end of the payer's time at the provider, with a grace
+
+
+@dataclass(frozen=True, slots=True)
+class RequestFacts:
+    id: str
+    state: RequestState
+    holds_late_money: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyFacts:
+    """A sum of money that is already booked."""
+
+    id: str
+    amount_dong: int
+    hold: Hold | None  # None: it settled its request
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Everything known about what a notice speaks of."""
+
+    attempt: AttemptFacts | None = None
+    request: RequestFacts | None = None
+    money: MoneyFacts | None = None  # booked under the notice's own number
+    attempt_holds_money: bool = False  # under any number
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    notice: Notice
+    source: Source
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to do; everything it does not name stays as it is."""
+
+    name: str
+    acknowledgement: Acknowledgement
+    booking: Booking = Booking.NOTHING
+    hold: Hold | None = None
+    attempt_event: AttemptEvent | None = None
+    request_event: RequestEvent | None = None
+    trouble: Trouble | None = None
+    ask: bool = False
+    reconsider: bool = False
+    propose_refund: bool = False
+
+    @property
+    def changes(self) -> bool:
+        """Whether anything but the record of the message is written."""
+        return self.booking is not Booking.NOTHING or any(
+            (self.attempt_event, self.request_event, self.trouble)
+        )
+
+
+RECORDED = Acknowledgement.RECORDED
+DUPLICATE = Acknowledgement.DUPLICATE
+
+
+def decide(standing: Standing, heard: Heard) -> Decision:
+    """What ``heard`` means, given ``standing``."""
+    notice = heard.notice
+    attempt, request = standing.attempt, standing.request
+    if attempt is None or request is None:
+        return _unknown(standing, heard)
+    if heard.source is Source.RETURN:
+        return Decision("asked_after_return", RECORDED, ask=_open_question(attempt))
+    if notice.verdict in DECISIVE and not _is_evidence(notice):
+        return Decision("asked_for_evidence", RECORDED, ask=_open_question(attempt))
+    if notice.amount_dong is not None and notice.amount_dong != attempt.amount_dong:
+        return _other_amount(standing, attempt, notice)
+    if notice.verdict is Verdict.PAID:
+        return _paid(standing, attempt, request, heard)
+    if notice.verdict is Verdict.FAILED:
+        return _failed(standing, attempt)
+    return _inconclusive(standing, attempt, heard)
+
+
+DECISIVE = frozenset({Verdict.PAID, Verdict.FAILED})
+
+
+def _is_evidence(notice: Notice) -> bool:
+    return notice.conclusive and (notice.verdict is Verdict.FAILED or bool(notice.amount_dong))
+
+
+def _open_question(attempt: AttemptFacts) -> bool:
+    return attempt.state is not AttemptState.PAID
+
+
+def _unknown(standing: Standing, heard: Heard) -> Decision:
+    unknown = Acknowledgement.UNKNOWN_ORDER
+    notice = heard.notice
+    is_money = notice.verdict is Verdict.PAID and _is_evidence(notice)
+    if not is_money or heard.source is Source.RETURN:
+        return Decision("unknown_order", unknown)
+    if standing.money is not None:
+        return Decision("unknown_order_again", unknown)
+    return Decision(
+        "held_unknown_reference",
+        unknown,
+        booking=Booking.HOLD,
+        hold=Hold.UNKNOWN_REFERENCE,
+        trouble=Trouble.UNKNOWN_REFERENCE,
+        reconsider=True,
+    )
+
+
+def _other_amount(standing: Standing, attempt: AttemptFacts, notice: Notice) -> Decision:
+    wrong = Acknowledgement.WRONG_AMOUNT
+    if notice.verdict is not Verdict.PAID or not notice.amount_dong:
+        return Decision("asked_about_amount", wrong, ask=_open_question(attempt))
+    if standing.money is None:
+        return Decision(
+            "held_wrong_amount",
+            wrong,
+            booking=Booking.HOLD,
+            hold=Hold.WRONG_AMOUNT,
+            trouble=Trouble.WRONG_AMOUNT,
+        )
+    if standing.money.amount_dong == notice.amount_dong:
+        return Decision("held_already", wrong)
+    return Decision("contradicted", wrong, trouble=Trouble.CONTRADICTION)
+
+
+def _paid(standing: Standing, attempt: AttemptFacts, request: RequestFacts, heard: Heard) -> Decision:
+    if standing.money is not None:
+        return _booked_already(standing.money, attempt, request, heard)
+    paid = AttemptEvent.PAID if allows(ATTEMPT, attempt.state, AttemptEvent.PAID) else None
+    hold = _must_hold(request)
+    if hold is not None:
+        return Decision(
+            f"held_{hold}",
+            RECORDED,
+            booking=Booking.HOLD,
+            hold=hold,
+            attempt_event=paid,
+            trouble=Trouble(hold),
+            propose_refund=hold in (Hold.DOUBLE, Hold.CANCELLED),
+        )
+    if attempt.state is AttemptState.FAILED and heard.source is Source.CALLBACK:
+        return Decision("asked_after_failure", RECORDED, ask=True)
+    name = "settled" if request.state is RequestState.OPEN else "revived"
+    return Decision(
+        name,
+        RECORDED,
+        booking=Booking.SETTLE,
+        attempt_event=paid,
+        request_event=RequestEvent.SETTLED,
+    )
+
+
+def _must_hold(request: RequestFacts) -> Hold | None:
+    if request.state is RequestState.PAID:
+        return Hold.DOUBLE
+    if request.state is RequestState.EXPIRED and request.holds_late_money:
+        return Hold.LATE
+    if not allows(REQUEST, request.state, RequestEvent.SETTLED):
+        return Hold.CANCELLED
+    return None
+
+
+def _booked_already(
+    money: MoneyFacts, attempt: AttemptFacts, request: RequestFacts, heard: Heard
+) -> Decision:
+    if money.amount_dong != heard.notice.amount_dong:
+        return Decision("contradicted", DUPLICATE, trouble=Trouble.CONTRADICTION)
+    if money.hold is Hold.UNKNOWN_REFERENCE and _must_hold(request) is None:
+        paid = AttemptEvent.PAID if allows(ATTEMPT, attempt.state, AttemptEvent.PAID) else None
+        return Decision(
+            "released",
+            RECORDED,
+            booking=Booking.RELEASE,
+            attempt_event=paid,
+            request_event=RequestEvent.SETTLED,
+        )
+    return Decision("repeated", DUPLICATE)
+
+
+def _failed(standing: Standing, attempt: AttemptFacts) -> Decision:
+    if attempt.state is AttemptState.PAID or standing.attempt_holds_money:
+        return Decision("contradicted", DUPLICATE, trouble=Trouble.CONTRADICTION)
+    if allows(ATTEMPT, attempt.state, AttemptEvent.FAILED):
+        return Decision("attempt_failed", RECORDED, attempt_event=AttemptEvent.FAILED)
+    return Decision("repeated", DUPLICATE)
+
+
+def _inconclusive(standing: Standing, attempt: AttemptFacts, heard: Heard) -> Decision:
+    trouble = INCONCLUSIVE_TROUBLE.get(heard.notice.verdict)
+    if trouble is not None:
+        return Decision(f"noted_{trouble}", RECORDED, trouble=trouble, ask=_open_question(attempt))
+    ended = heard.source is Source.QUERY and heard.at >= attempt.answerable_until
+    if ended and not standing.attempt_holds_money and allows(ATTEMPT, attempt.state, AttemptEvent.LAPSED):
+        return Decision("attempt_lapsed", RECORDED, attempt_event=AttemptEvent.LAPSED)
+    sent = AttemptEvent.SENT if allows(ATTEMPT, attempt.state, AttemptEvent.SENT) else None
+    return Decision("still_pending", RECORDED, attempt_event=sent, ask=_open_question(attempt))
+
+
+INCONCLUSIVE_TROUBLE = {
+    Verdict.REVIEW: Trouble.REVIEW,
+    Verdict.REVERSED: Trouble.REVERSED,
+    Verdict.UNKNOWN: Trouble.UNKNOWN_CODE,
+}

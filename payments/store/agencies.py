@@ -1,0 +1,29 @@
+"""Agencies, procedures and provider accounts: the standing data that requests refer to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from payments.core.ledger import family
+from payments.store.tables import agencies, ledger_accounts, procedures
+from payments.store.writing import insert_new
+
+
+def find_agencies(connection: Connection, codes: Collection[str]) -> Mapping[str, Row[Any]]:
+    """The agencies among ``codes`` that exist, by code."""
+    rows = connection.execute(select(agencies).where(agencies.c.code.in_(set(codes))))
+    return {row.code: row for row in rows}
+
+
+def find_procedure(connection: Connection, code: str) -> Row[Any] | None:
+    """The settings of a procedure on this installation: who decides it, from when, what about late money."""
+    return connection.execute(select(procedures).where(procedures.c.code == code)).one_or_none()
+
+
+def open_ledger_accounts(connection: Connection, codes: Sequence[str]) -> None:
+    """Open those of the ledger accounts ``codes`` that do not exist yet."""
+    rows = [{"code": code, "family": family(code)} for code in sorted(set(codes))]
+    insert_new(connection, ledger_accounts, rows)

@@ -1,0 +1,59 @@
+"""The inbox: every message as it came, once, with how often it came."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, select, update
+
+from payments.store.tables import notices
+from payments.store.writing import upsert
+
+READ_COLUMNS = (
+    "verdict",
+    "reference",
+    "provider_reference",
+    "amount_dong",
+    "code",
+    "acknowledgement",
+    "decision",
+    "detail",
+)
+"""What is read out of a message and what it led to; the rest of the row is the message itself."""
+
+
+def keep_notices(connection: Connection, rows: Sequence[Mapping[str, Any]], now: datetime) -> None:
+    """Store messages. One that is known is counted; what it first led to stays."""
+    merged: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        known = merged.get(row["id"])
+        if known is None:
+            merged[row["id"]] = {**row, "first_seen_at": now, "last_seen_at": now, "times_seen": 1}
+        else:
+            known["times_seen"] += 1
+    if not merged:
+        return
+    statement = upsert(connection, notices)
+    new = statement.excluded
+    statement = statement.on_conflict_do_update(
+        index_elements=[notices.c.id],
+        set_={"times_seen": notices.c.times_seen + new.times_seen, "last_seen_at": new.last_seen_at},
+    )
+    connection.execute(statement, [merged[key] for key in sorted(merged)])
+
+
+def correct_decisions(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write down what messages led to when they were considered again."""
+    if rows:
+        connection.execute(
+            update(notices)
+            .where(notices.c.id == bindparam("notice"))
+            .values({name: bindparam(f"new_{name}") for name in READ_COLUMNS}),
+            [{"notice": row["id"], **{f"new_{name}": row[name] for name in READ_COLUMNS}} for row in rows],
+        )
+
+
+def find_notice(connection: Connection, notice_id: str) -> Row[Any] | None:
+    return connection.execute(select(notices).where(notices.c.id == notice_id)).one_or_none()

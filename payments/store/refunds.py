@@ -1,0 +1,92 @@
+"""Refunds: asked for, approved by another person, sent, ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+
+from payments.core.lifecycle import RefundState
+from payments.store import writing
+from payments.store.tables import payment_requests, payments, refunds
+
+
+def add_refunds(connection: Connection, rows: Sequence[writing.Row]) -> None:
+    """Add refunds whose amounts are already reserved on their payments."""
+    writing.insert_rows(connection, refunds, rows)
+
+
+def reserve(connection: Connection, payment_id: str, amount_dong: int) -> bool:
+    """Reserve an amount of a payment for a refund; False when less than that is left."""
+    changed = connection.execute(
+        update(payments)
+        .where(
+            payments.c.id == payment_id,
+            payments.c.refunded_dong + amount_dong <= payments.c.amount_dong,
+        )
+        .values(refunded_dong=payments.c.refunded_dong + amount_dong)
+    )
+    return changed.rowcount == 1
+
+
+def free(connection: Connection, payment_id: str, amount_dong: int) -> None:
+    """Give a reserved amount back to the payment: its refund was rejected or failed."""
+    connection.execute(
+        update(payments)
+        .where(payments.c.id == payment_id)
+        .values(refunded_dong=payments.c.refunded_dong - amount_dong)
+    )
+
+
+def move(
+    connection: Connection, reference: str, was: RefundState, state: RefundState, values: Mapping[str, Any]
+) -> bool:
+    """Move a refund from one state to another; False when it was no longer there."""
+    changed = connection.execute(
+        update(refunds)
+        .where(refunds.c.reference == reference, refunds.c.state == was)
+        .values(state=state, **values)
+    )
+    return changed.rowcount == 1
+
+
+def find_refund(connection: Connection, reference: str, *, lock: bool = False) -> Row[Any] | None:
+    """A refund with the payment, the attempt and the request it belongs to."""
+    query = (
+        select(
+            refunds,
+            payments.c.account_code,
+            payments.c.disposition,
+            payments.c.request_id,
+            payments.c.attempt_reference,
+            payments.c.amount_dong.label("paid_dong"),
+            payments.c.provider_reference.label("paid_number"),
+        )
+        .join(payments, payments.c.id == refunds.c.payment_id)
+        .where(refunds.c.reference == reference)
+    )
+    if lock:
+        query = query.with_for_update(of=refunds, key_share=True)
+    return connection.execute(query).one_or_none()
+
+
+def refunds_of_request(connection: Connection, request_id: str) -> Sequence[Row[Any]]:
+    """Every refund of a request's payments, oldest first."""
+    query = (
+        select(refunds)
+        .join(payments, payments.c.id == refunds.c.payment_id)
+        .where(payments.c.request_id == request_id)
+        .order_by(refunds.c.reference)
+    )
+    return connection.execute(query).all()
+
+
+def find_payment(connection: Connection, payment_id: str, portal_code: str | None = None) -> Row[Any] | None:
+    """A sum of money that arrived; only one of the portal's requests when a portal is named."""
+    query = select(payments).where(payments.c.id == payment_id)
+    if portal_code is not None:
+        query = query.join(payment_requests, payment_requests.c.id == payments.c.request_id).where(
+            payment_requests.c.portal_code == portal_code
+        )
+    return connection.execute(query).one_or_none()

@@ -1,0 +1,172 @@
+"""Payment requests and their lines."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, insert, select, update
+
+from payments.core.ledger import Share
+from payments.core.lifecycle import RequestState
+from payments.store.tables import (
+    agencies,
+    payment_request_lines,
+    payment_requests,
+    payments,
+    receipt_books,
+    receipt_files,
+    receipts,
+)
+from payments.store.writing import insert_rows
+
+
+@dataclass(frozen=True, slots=True)
+class RequestFilter:
+    """What a list of requests is narrowed to; None asks for everything."""
+
+    state: RequestState | None = None
+    dossier_code: str | None = None
+    procedure_code: str | None = None
+    created_from: datetime | None = None
+    created_to: datetime | None = None
+
+
+def add_request(
+    connection: Connection, request: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]
+) -> None:
+    """Store a new request with its lines."""
+    connection.execute(insert(payment_requests), dict(request))
+    insert_rows(connection, payment_request_lines, lines)
+
+
+def find_request(
+    connection: Connection, request_id: str, portal_code: str | None = None, *, lock: bool = False
+) -> Row[Any] | None:
+    """One request, only if it is ``portal_code``'s; locked until the transaction ends when asked."""
+    query = select(payment_requests).where(payment_requests.c.id == request_id)
+    if portal_code is not None:
+        query = query.where(payment_requests.c.portal_code == portal_code)
+    return connection.execute(query.with_for_update(key_share=True) if lock else query).one_or_none()
+
+
+def find_by_token(connection: Connection, token: str, *, lock: bool = False) -> Row[Any] | None:
+    query = select(payment_requests).where(payment_requests.c.token == token)
+    return connection.execute(query.with_for_update(key_share=True) if lock else query).one_or_none()
+
+
+def requests_of(connection: Connection, ids: Collection[str]) -> Mapping[str, Row[Any]]:
+    """These requests, by id."""
+    query = select(payment_requests).where(payment_requests.c.id.in_(set(ids)))
+    return {row.id: row for row in connection.execute(query)}
+
+
+def find_by_dossier(connection: Connection, portal_code: str, dossier_code: str) -> Sequence[Row[Any]]:
+    """Every request of one dossier, oldest first."""
+    query = (
+        select(payment_requests)
+        .where(payment_requests.c.portal_code == portal_code, payment_requests.c.dossier_code == dossier_code)
+        .order_by(payment_requests.c.id)
+    )
+    return connection.execute(query).all()
+
+
+def list_requests(
+    connection: Connection, portal_code: str, wanted: RequestFilter, before_id: str | None, limit: int
+) -> Sequence[Row[Any]]:
+    """The newest requests of a portal that pass the filter, at most ``limit``, older than ``before_id``."""
+    query = select(payment_requests).where(payment_requests.c.portal_code == portal_code)
+    query = _narrow(query, wanted)
+    if before_id is not None:
+        query = query.where(payment_requests.c.id < before_id)
+    return connection.execute(query.order_by(payment_requests.c.id.desc()).limit(limit)).all()
+
+
+def _narrow(query: Select[Any], wanted: RequestFilter) -> Select[Any]:
+    column = payment_requests.c
+    conditions = (
+        (wanted.state, column.state == wanted.state),
+        (wanted.dossier_code, column.dossier_code == wanted.dossier_code),
+        (wanted.procedure_code, column.procedure_code == wanted.procedure_code),
+        (wanted.created_from, column.created_at >= wanted.created_from),
+        (wanted.created_to, column.created_at < wanted.created_to),
+    )
+    return query.where(*(condition for value, condition in conditions if value is not None))
+
+
+def end_request(
+    connection: Connection, request_id: str, state: RequestState, now: datetime, was: RequestState
+) -> bool:
+    """Move a request from ``was`` to an end state; False when it was no longer there."""
+    changed = connection.execute(
+        update(payment_requests)
+        .where(payment_requests.c.id == request_id, payment_requests.c.state == was)
+        .values(state=state, ended_at=now)
+    )
+    return changed.rowcount == 1
+
+
+def lines_of(connection: Connection, request_ids: Collection[str]) -> Mapping[str, list[Row[Any]]]:
+    query = (
+        select(payment_request_lines)
+        .where(payment_request_lines.c.request_id.in_(set(request_ids)))
+        .order_by(payment_request_lines.c.request_id, payment_request_lines.c.position)
+    )
+    return _grouped(connection.execute(query).all())
+
+
+def shares_of(lines: Sequence[Row[Any]]) -> list[Share]:
+    """What the lines of one request bring to whom."""
+    return [Share(line.agency_code, line.item_code, line.retained_dong, line.remitted_dong) for line in lines]
+
+
+def payments_of(connection: Connection, request_ids: Collection[str]) -> Mapping[str, list[Row[Any]]]:
+    query = (
+        select(payments)
+        .where(payments.c.request_id.in_(set(request_ids)))
+        .order_by(payments.c.booked_at, payments.c.id)
+    )
+    return _grouped(connection.execute(query).all())
+
+
+def receipts_of(connection: Connection, request_ids: Collection[str]) -> Mapping[str, list[Row[Any]]]:
+    """Receipts with the names of their book and whether their PDF has been made."""
+    ready = (
+        select(receipt_files.c.receipt_id)
+        .where(receipt_files.c.receipt_id == receipts.c.id, receipt_files.c.format == "pdf")
+        .exists()
+    )
+    query = (
+        select(
+            receipts.c.id,
+            receipts.c.request_id,
+            receipts.c.agency_code,
+            receipt_books.c.form_code,
+            receipt_books.c.serial,
+            receipts.c.number,
+            receipts.c.state,
+            receipts.c.lookup_code,
+            receipts.c.total_dong,
+            receipts.c.issued_at,
+            ready.label("has_pdf"),
+        )
+        .join(receipt_books, receipt_books.c.id == receipts.c.book_id)
+        .where(receipts.c.request_id.in_(set(request_ids)))
+        .order_by(receipts.c.id)
+    )
+    return _grouped(connection.execute(query).all())
+
+
+def agencies_of(connection: Connection, rows: Sequence[Row[Any]]) -> Mapping[str, Row[Any]]:
+    query = select(agencies).where(agencies.c.code.in_({row.agency_code for row in rows}))
+    return {row.code: row for row in connection.execute(query)}
+
+
+def _grouped(rows: Sequence[Any]) -> Mapping[str, list[Row[Any]]]:
+    groups: dict[str, list[Row[Any]]] = defaultdict(list)
+    for row in rows:
+        groups[row.request_id].append(row)
+    return groups

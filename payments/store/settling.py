@@ -1,0 +1,163 @@
+"""The set-based statements that carry out a batch of decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, case, select, update
+
+from payments.core.ledger import Transfer, link
+from payments.store.tables import (
+    attempts,
+    discrepancies,
+    ledger_chains,
+    payment_requests,
+    payments,
+    transfers,
+)
+from payments.store.writing import Row, insert_new, insert_rows
+
+HEALED_BY_AN_ANSWER = ("review", "unknown_code")
+"""Troubles that end by themselves once the provider says clearly what became of the attempt."""
+
+
+class RaceLost(Exception):
+    """A guarded row was not as it was read; the transaction is undone and tried again."""
+
+
+def add_payments(connection: Connection, rows: Sequence[Row]) -> None:
+    insert_rows(connection, payments, rows)
+
+
+def release_payments(connection: Connection, rows: Sequence[Row]) -> None:
+    """Let money that was held settle its request."""
+    if rows:
+        connection.execute(
+            update(payments)
+            .where(payments.c.id == bindparam("payment"), payments.c.disposition == "suspense")
+            .values(
+                disposition="settled",
+                reason="",
+                request_id=bindparam("request"),
+                attempt_reference=bindparam("attempt"),
+            ),
+            list(rows),
+        )
+
+
+def move_attempts(connection: Connection, rows: Sequence[Row]) -> None:
+    if rows:
+        connection.execute(
+            update(attempts)
+            .where(attempts.c.reference == bindparam("attempt"))
+            .values(
+                state=bindparam("new_state"),
+                ended_at=bindparam("ended"),
+                provider_code=bindparam("answer"),
+                # A later message without a number must not wipe out the one we know.
+                provider_reference=case(
+                    (bindparam("number") != "", bindparam("number")), else_=attempts.c.provider_reference
+                ),
+            ),
+            list(rows),
+        )
+
+
+def move_requests(connection: Connection, rows: Sequence[Row]) -> None:
+    """Move requests from the state they were locked in. Raises RaceLost when one had moved."""
+    if not rows:
+        return
+    changed = connection.execute(
+        update(payment_requests)
+        .where(
+            payment_requests.c.id == bindparam("request"), payment_requests.c.state == bindparam("old_state")
+        )
+        .values(state=bindparam("new_state"), ended_at=bindparam("ended")),
+        list(rows),
+    )
+    if changed.rowcount != len(rows):
+        raise RaceLost("a payment request changed while it was being settled")
+
+
+def add_discrepancies(connection: Connection, rows: Sequence[Row]) -> None:
+    """Open discrepancies; a fault that is open or was closed already opens no second one."""
+    insert_new(connection, discrepancies, rows)
+
+
+def close_healed(connection: Connection, references: Collection[str], now: datetime) -> None:
+    """Close what the provider has now answered for these attempts."""
+    if references:
+        connection.execute(
+            update(discrepancies)
+            .where(
+                discrepancies.c.attempt_reference.in_(set(references)),
+                discrepancies.c.kind.in_(HEALED_BY_AN_ANSWER),
+                discrepancies.c.state == "open",
+            )
+            .values(state="closed", closed_at=now, resolution="answered_by_provider")
+        )
+
+
+def close_released(connection: Connection, payment_ids: Collection[str], now: datetime) -> None:
+    """Close the discrepancies of money that was held and has now settled its request."""
+    if payment_ids:
+        connection.execute(
+            update(discrepancies)
+            .where(discrepancies.c.payment_id.in_(set(payment_ids)), discrepancies.c.state == "open")
+            .values(state="closed", closed_at=now, resolution="released")
+        )
+
+
+def add_transfers(
+    connection: Connection,
+    moved: Sequence[tuple[str, str, Transfer, str | None]],
+    now: datetime,
+) -> None:
+    """Append transfers ``(chain, payment id, transfer, refund reference)`` to their chains.
+
+    The chains stay locked until the transaction ends, in the order of their names.
+    """
+    if not moved:
+        return
+    heads = _lock_chains(connection, {chain for chain, _, _, _ in moved})
+    rows: list[Mapping[str, Any]] = []
+    for chain, payment_id, transfer, refund_reference in moved:
+        position, digest = heads[chain]
+        digest = link(digest, position, transfer, payment_id, now)
+        heads[chain] = (position + 1, digest)
+        rows.append(
+            {
+                "chain": chain,
+                "position": position,
+                "code": transfer.code,
+                "debit_account": transfer.debit_account,
+                "credit_account": transfer.credit_account,
+                "amount_dong": transfer.amount_dong,
+                "payment_id": payment_id,
+                "refund_reference": refund_reference,
+                "booked_at": now,
+                "digest": digest,
+            }
+        )
+    insert_rows(connection, transfers, rows)
+    connection.execute(
+        update(ledger_chains)
+        .where(ledger_chains.c.account_code == bindparam("chain"))
+        .values(next_position=bindparam("next"), last_digest=bindparam("digest")),
+        [
+            {"chain": chain, "next": position, "digest": digest}
+            for chain, (position, digest) in sorted(heads.items())
+        ],
+    )
+
+
+def _lock_chains(connection: Connection, chains: Collection[str]) -> dict[str, tuple[int, str]]:
+    query = (
+        select(ledger_chains)
+        .where(ledger_chains.c.account_code.in_(set(chains)))
+        .order_by(ledger_chains.c.account_code)
+        .with_for_update(key_share=True)
+    )
+    return {row.account_code: (row.next_position, row.last_digest) for row in connection.execute(query)}

@@ -1,0 +1,84 @@
+"""Read and lock what a batch of notices speaks of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import Connection, or_, select, tuple_
+
+from payments.core.board import Board, Named
+from payments.core.decide import AttemptFacts, Hold, MoneyFacts, RequestFacts
+from payments.core.lifecycle import AttemptState, RequestState
+from payments.store.tables import attempts, payment_requests, payments
+
+
+def lock_board(
+    connection: Connection, references: Sequence[Named], money_keys: Sequence[Named], grace: timedelta
+) -> Board:
+    """The facts about these attempts and sums.
+
+    Requests and attempts stay locked until the transaction ends, always in the order of request ids, so that
+    batches of several processes queue and never wait for each other in a circle.
+    """
+    board = Board()
+    _lock_attempts(connection, board, references, grace)
+    _read_money(connection, board, references, money_keys)
+    return board
+
+
+def _lock_attempts(
+    connection: Connection, board: Board, references: Sequence[Named], grace: timedelta
+) -> None:
+    query = (
+        select(
+            attempts.c.account_code,
+            attempts.c.reference,
+            attempts.c.request_id,
+            attempts.c.state,
+            attempts.c.amount_dong,
+            attempts.c.expires_at,
+            payment_requests.c.state.label("request_state"),
+            payment_requests.c.late_payment,
+        )
+        .join(payment_requests, payment_requests.c.id == attempts.c.request_id)
+        .where(attempts.c.reference.in_({reference for _, reference in references}))
+        .order_by(attempts.c.request_id, attempts.c.reference)
+        .with_for_update(key_share=True)
+    )
+    for row in connection.execute(query):
+        name = (row.account_code, row.reference)
+        board.attempts[name] = AttemptFacts(
+            row.reference,
+            row.request_id,
+            AttemptState(row.state),
+            row.amount_dong,
+            row.expires_at + grace,
+        )
+        board.requests[row.request_id] = RequestFacts(
+            row.request_id, RequestState(row.request_state), row.late_payment == "hold"
+        )
+
+
+def _read_money(
+    connection: Connection, board: Board, references: Sequence[Named], money_keys: Sequence[Named]
+) -> None:
+    query = select(
+        payments.c.id,
+        payments.c.account_code,
+        payments.c.money_key,
+        payments.c.attempt_reference,
+        payments.c.amount_dong,
+        payments.c.disposition,
+        payments.c.reason,
+    ).where(
+        or_(
+            tuple_(payments.c.account_code, payments.c.money_key).in_(set(money_keys)),
+            payments.c.attempt_reference.in_({reference for _, reference in references}),
+        )
+    )
+    for row in connection.execute(query):
+        hold = Hold(row.reason) if row.disposition == "suspense" else None
+        board.money[row.account_code, row.money_key] = MoneyFacts(row.id, row.amount_dong, hold)
+        if hold is not None and row.attempt_reference is not None:
+            board.holding.add((row.account_code, row.attempt_reference))

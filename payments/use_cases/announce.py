@@ -1,0 +1,111 @@
+"""Tell portals what became of their requests: events, deliveries and the jobs that send them.
+
+Called inside the transaction that changes a request, after the change, so that what is announced is what is
+committed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from payments.core.dossier import Permission, permission
+from payments.core.references import Draw, sortable
+from payments.store import events as store
+from payments.store.jobs import Job, JobKind, enqueue
+from payments.store.requests import receipts_of
+from payments.store.tables import webhook_deliveries
+from payments.store.writing import insert_rows
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    type: str
+    request_id: str
+
+
+def announce(
+    connection: Connection, announcements: Sequence[Announcement], now: datetime, draw: Draw
+) -> None:
+    """Write one event per announcement, and a delivery for every endpoint that listens."""
+    if not announcements:
+        return
+    requests = store.requests_by_id(connection, {item.request_id for item in announcements})
+    counts = Counter(requests[item.request_id].portal_code for item in announcements)
+    # The portals are locked before the dossiers are read: of two last payments at once, the second sees the first.
+    positions = dict(store.take_positions(connection, counts))
+    states = store.dossier_states(connection, {_dossier(row) for row in requests.values()})
+    receipts = receipts_of(connection, requests)
+    rows = []
+    for item in announcements:
+        request = requests[item.request_id]
+        position = positions[request.portal_code]
+        positions[request.portal_code] += 1
+        rows.append(
+            {
+                "id": "ev_" + sortable(now, draw),
+                "portal_code": request.portal_code,
+                "position": position,
+                "type": item.type,
+                "request_id": request.id,
+                "dossier_code": request.dossier_code,
+                "data": event_data(
+                    request, receipts.get(request.id, ()), permission(states[_dossier(request)])
+                ),
+                "created_at": now,
+            }
+        )
+    store.add_events(connection, rows)
+    _deliver(connection, rows, now, draw)
+
+
+def event_data(request: Row[Any], receipts: Sequence[Row[Any]], may: Permission) -> dict[str, Any]:
+    """What an event tells: the request, its receipts, and whether processing may begin."""
+    return {
+        "payment_request": {
+            "id": request.id,
+            "dossier_code": request.dossier_code,
+            "procedure_code": request.procedure_code,
+            "state": request.state,
+            "amount_dong": request.amount_dong,
+            "ended_at": request.ended_at.isoformat() if request.ended_at else None,
+            "receipts": [
+                {
+                    "form_code": receipt.form_code,
+                    "serial": receipt.serial,
+                    "number": receipt.number,
+                    "lookup_code": receipt.lookup_code,
+                    "agency_code": receipt.agency_code,
+                    "total_dong": receipt.total_dong,
+                }
+                for receipt in receipts
+            ],
+        },
+        "dossier": {"code": request.dossier_code, "may_begin": may.may_begin, "reason": may.reason},
+    }
+
+
+def _deliver(connection: Connection, events: Sequence[Mapping[str, Any]], now: datetime, draw: Draw) -> None:
+    endpoints = store.active_endpoints(connection, {event["portal_code"] for event in events})
+    deliveries = [
+        {
+            "id": "wd_" + sortable(now, draw),
+            "event_id": event["id"],
+            "endpoint_id": endpoint_id,
+            "state": "pending",
+            "created_at": now,
+        }
+        for event in events
+        for endpoint_id in endpoints.get(event["portal_code"], ())
+    ]
+    insert_rows(connection, webhook_deliveries, deliveries)
+    enqueue(connection, [Job(JobKind.DELIVER_WEBHOOK, row["id"], now) for row in deliveries], now)
+
+
+def _dossier(row: Row[Any]) -> store.Dossier:
+    return store.Dossier(row.portal_code, row.dossier_code)

@@ -1,0 +1,106 @@
+"""Ask the provider what became of an attempt, and take its answer through the one door for money."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row
+
+from payments.core.decide import Source
+from payments.core.lifecycle import AttemptState
+from payments.core.references import question_id
+from payments.core.refusals import NotFound
+from payments.store import attempts as store
+from payments.store.database import reading, transaction
+from payments.store.jobs import Job, JobKind, enqueue
+from payments.store.notices import find_notice
+from payments.store.requests import find_by_token
+from payments.use_cases.gateway import Gateway
+from payments.use_cases.start_checkout import order_of
+from payments.use_cases.take_notice import Arrival, Outcome, listen, take_notices
+from providers.protocol import Incoming, Notice, ProviderError, Question, Reply, Request, perform
+
+SHORTEST_WAIT = timedelta(seconds=15)
+LONGEST_WAIT = timedelta(hours=6)
+
+
+def ask_provider(gateway: Gateway, reference: str) -> datetime | None:
+    """Ask about one attempt; the time to ask again, or None when its outcome is known.
+
+    Raises ProviderError when the provider gave no usable answer; what it did say is kept.
+    """
+    with reading(gateway.engine) as connection:
+        attempt = store.find_attempt(connection, reference)
+    if attempt is None or attempt.state == AttemptState.PAID:
+        return None
+    take_notices(gateway, [_question(gateway, attempt)])
+    with reading(gateway.engine) as connection:
+        attempt = store.get_attempt(connection, reference)
+    return gateway.now() + wait(attempt.created_at, gateway.now()) if attempt.state in store.LIVE else None
+
+
+def wait(started_at: datetime, now: datetime) -> timedelta:
+    """How long to wait before the next question: half the attempt's age, within bounds."""
+    return min(max((now - started_at) / 2, SHORTEST_WAIT), LONGEST_WAIT)
+
+
+def ask_now(gateway: Gateway, token: str) -> None:
+    """A payer asks "was my money taken?": have every open attempt of the link asked about at once."""
+    now = gateway.now()
+    with transaction(gateway.engine) as connection:
+        request = find_by_token(connection, token)
+        if request is None:
+            raise NotFound("unknown_checkout", "Đường dẫn không đúng.", "This link is not right.")
+        live = [row for row in store.attempts_of(connection, request.id) if row.state in store.LIVE]
+        enqueue(connection, [Job(JobKind.ASK_PROVIDER, row.reference, now) for row in live], now)
+
+
+def reconsider_notice(gateway: Gateway, notice_id: str) -> Outcome | None:
+    """Read a message from the inbox once more, with what is known by now."""
+    with reading(gateway.engine) as connection:
+        row = find_notice(connection, notice_id)
+    if row is None or row.source not in (Source.CALLBACK, Source.RETURN):
+        return None
+    incoming = Incoming(row.method, row.query_string, row.headers, bytes(row.body))
+    heard = listen(gateway, row.account_code, Source(row.source), incoming)
+    again = Arrival(
+        heard.account_code,
+        heard.source,
+        incoming,
+        notice=heard.notice,
+        fault=heard.fault,
+        detail=heard.detail,
+        reconsidered=True,
+    )
+    return take_notices(gateway, [again])[0]
+
+
+def _question(gateway: Gateway, attempt: Row[Any]) -> Arrival:
+    """The provider's answer about ``attempt`` as an arrival, with the bytes it came in."""
+    account = gateway.account(attempt.account_code)
+    question = Question(
+        order_of(gateway, attempt), question_id(gateway.draw), gateway.now(), gateway.caller_address
+    )
+    replies: list[Reply] = []
+
+    def send(request: Request) -> Reply:
+        replies.append(gateway.send(account.code, request))
+        return replies[-1]
+
+    try:
+        notice: Notice = perform(account.provider.query(question), send)
+    except ProviderError as fault:
+        if replies:
+            take_notices(gateway, [_arrival(attempt, question, replies, None, str(fault))])
+        raise
+    return _arrival(attempt, question, replies, notice, "")
+
+
+def _arrival(
+    attempt: Row[Any], question: Question, replies: list[Reply], notice: Notice | None, detail: str
+) -> Arrival:
+    last = replies[-1]
+    named = f"reference={attempt.reference}&request_id={question.request_id}"
+    incoming = Incoming("QUERY", named, last.headers, last.body)
+    return Arrival(attempt.account_code, Source.QUERY, incoming, notice=notice, detail=detail)

@@ -1,0 +1,90 @@
+"""End a request whose time has run out, or that its portal withdraws. The provider is asked first."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from payments.core.lifecycle import REQUEST, RequestEvent, RequestState, follow
+from payments.core.refusals import Conflict
+from payments.store import attempts, audit
+from payments.store.database import transaction
+from payments.store.jobs import Job, JobKind, enqueue
+from payments.store.requests import end_request, find_request
+from payments.use_cases.announce import Announcement, announce
+from payments.use_cases.gateway import Gateway
+from payments.use_cases.read_requests import unknown_request
+from payments.use_cases.show_request import picture
+from payments.use_cases.views import PaymentRequestView
+
+ASK_AGAIN_AFTER = timedelta(minutes=1)
+
+
+def expire_payment(gateway: Gateway, request_id: str) -> datetime | None:
+    """Expire a request; the time to come back when a provider still owes an answer, else None."""
+    now = gateway.now()
+    with transaction(gateway.engine) as connection:
+        request = find_request(connection, request_id, lock=True)
+        if request is None or request.state != RequestState.OPEN:
+            return None
+        if request.expires_at > now:
+            return request.expires_at  # type: ignore[no-any-return]
+        if attempts.count_live(connection, request_id):
+            _ask_all(connection, request_id, now)
+            return now + ASK_AGAIN_AFTER
+        _end(gateway, connection, request_id, RequestEvent.EXPIRED, "worker", now)
+    return None
+
+
+def cancel_request(gateway: Gateway, portal_code: str, request_id: str) -> PaymentRequestView:
+    """Withdraw a request. Raises NotFound, or Conflict when it was paid or a payer is on the way.
+
+    Cancelling twice is no fault: the second time changes nothing.
+    """
+    now = gateway.now()
+    with transaction(gateway.engine) as connection:
+        request = find_request(connection, request_id, portal_code, lock=True)
+        if request is None:
+            raise unknown_request()
+        if request.state != RequestState.CANCELLED:
+            _refuse_cancelling(connection, request_id, RequestState(request.state), now)
+            _end(gateway, connection, request_id, RequestEvent.CANCELLED, f"portal:{portal_code}", now)
+        row = find_request(connection, request_id, portal_code)
+        return picture(connection, [row] if row else [], gateway.public_url)[0]
+
+
+def _refuse_cancelling(connection: Connection, request_id: str, state: RequestState, now: datetime) -> None:
+    if state is RequestState.PAID:
+        raise Conflict(
+            "already_paid",
+            "Yêu cầu đã được nộp tiền nên không hủy được; hãy đề nghị hoàn trả.",
+            "This request has been paid and cannot be cancelled; ask for a refund instead.",
+        )
+    if state is RequestState.EXPIRED:
+        raise Conflict("request_expired", "Yêu cầu đã hết hạn.", "This request has expired already.")
+    if attempts.count_live(connection, request_id):
+        raise Conflict(
+            "payer_on_the_way",
+            "Người nộp đang ở trang của ngân hàng; hãy thử hủy lại sau ít phút.",
+            "The payer is on the bank's page at this moment; try to cancel again in a few minutes.",
+        )
+
+
+def _ask_all(connection: Connection, request_id: str, now: datetime) -> None:
+    live = [row for row in attempts.attempts_of(connection, request_id) if row.state in attempts.LIVE]
+    enqueue(connection, [Job(JobKind.ASK_PROVIDER, row.reference, now) for row in live], now)
+
+
+def _end(
+    gateway: Gateway,
+    connection: Connection,
+    request_id: str,
+    event: RequestEvent,
+    actor: str,
+    now: datetime,
+) -> None:
+    edge = follow(REQUEST, RequestState.OPEN, event)
+    end_request(connection, request_id, edge.to, now, was=RequestState.OPEN)
+    announce(connection, [Announcement(edge.announces, request_id)], now, gateway.draw)
+    audit.note(connection, [audit.AuditEntry(actor, f"request_{edge.to}", request_id)], now)
