@@ -42,6 +42,8 @@ def test_an_engine_leads_to_a_migrated_database(engine: Engine) -> None:
 def test_no_test_sees_the_tables_of_another(postgresql_url: str, turn: int) -> None:
     with psycopg.connect(postgresql_url.replace("+psycopg", "")) as connection:
         connection.execute("CREATE TABLE left_behind (turn INTEGER)")
+        found = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+    assert found == [("left_behind",)]
 
 
 def test_a_template_is_filled_once_and_copied(postgresql: PostgreSQL) -> None:
