@@ -10,15 +10,19 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import cache
+from importlib.resources import files
+from io import BytesIO
 from pathlib import Path
 
 from weasyprint import CSS, HTML, Attachment
+from weasyprint.css import ColorProfile
 from weasyprint.text.ffi import harfbuzz_subset
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
 STYLE_PATH = Path(__file__).parent / "templates" / "receipt.css"
 PDF_VARIANT = "pdf/a-3b"
+OUTPUT_INTENT = "receipt-srgb"
 FETCHER = URLFetcher(allowed_protocols=("data",), allow_redirects=False)
 
 
@@ -31,6 +35,21 @@ def _fonts() -> FontConfiguration:
 def _style() -> CSS:
     text = STYLE_PATH.read_text(encoding="utf-8")
     return CSS(string=text, font_config=_fonts(), url_fetcher=FETCHER)
+
+
+@cache
+def _profile_bytes() -> bytes:
+    return (files("weasyprint.pdf") / "sRGB2014.icc").read_bytes()
+
+
+def _colours() -> ColorProfile:
+    """The colour profile that PDF/A wants named.
+
+    WeasyPrint itself would open its file for every document and leave it open. A profile is made anew
+    for each document, as one that has been asked for its name writes other bytes than before.
+    """
+    components = ("r", "g", "b")
+    return ColorProfile(BytesIO(_profile_bytes()), "sRGB2014.icc", "relative-colorimetric", components)
 
 
 def lay_out(html: str, attachment: tuple[str, bytes], made_at: datetime, identifier: bytes) -> bytes:
@@ -49,9 +68,18 @@ def lay_out(html: str, attachment: tuple[str, bytes], made_at: datetime, identif
         relationship="Alternative",
         url_fetcher=FETCHER,
     )
-    document = HTML(string=html, url_fetcher=FETCHER).render(font_config=_fonts(), stylesheets=[_style()])
+    document = HTML(string=html, url_fetcher=FETCHER).render(
+        font_config=_fonts(),
+        stylesheets=[_style()],
+        color_profiles={OUTPUT_INTENT: _colours()},
+        output_intent=OUTPUT_INTENT,
+    )
     pdf = document.write_pdf(
-        pdf_variant=PDF_VARIANT, pdf_tags=True, pdf_identifier=identifier, attachments=[attached]
+        pdf_variant=PDF_VARIANT,
+        pdf_tags=True,
+        pdf_identifier=identifier,
+        attachments=[attached],
+        output_intent=OUTPUT_INTENT,
     )
     return bytes(pdf)
 

@@ -72,9 +72,9 @@ def page(receipt: Receipt, xml_bytes: bytes) -> str:
             receipt=receipt,
             identity=f"Biên lai {receipt.form_code} {receipt.serial} số {receipt.number_text}",
             created=receipt.issued_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-                has_list=len(receipt.lines) > MOST_LINES_ON_FIRST_PAGE,
+            has_list=len(receipt.lines) > MOST_LINES_ON_FIRST_PAGE,
             parts=parts_of(receipt),
-        payment=payment_text(receipt),
+            payment=payment_text(receipt),
             qr_url=qr_data_url(receipt.verify_url),
             seal=describe_seal(xml_bytes),
         )

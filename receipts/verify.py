@@ -112,8 +112,7 @@ def verify_pdf(
     Every byte of the file counts: nothing of the PDF is interpreted before its signature holds.
     """
     try:
-        _check_pdf(pdf_bytes, trusted)
-        return _checked_xml(_attached_xml(pdf_bytes), trusted, expected)
+        return _checked_xml(_check_pdf(pdf_bytes, trusted), trusted, expected)
     except _Found as found:
         return Verification(found.problem)
 
@@ -213,37 +212,28 @@ def _xml_signature_holds(root: etree._Element, certificate: x509.Certificate, si
     return isinstance(result, VerifyResult) and result.signed_data == signed
 
 
-def _check_pdf(pdf_bytes: bytes, trusted: Sequence[x509.Certificate]) -> None:
+def _check_pdf(pdf_bytes: bytes, trusted: Sequence[x509.Certificate]) -> bytes:
+    """The XML attached to a PDF whose signature holds."""
     _demand(pdf_bytes.startswith(b"%PDF-"), Problem.UNREADABLE)
     signature = pades.find_signature(pdf_bytes)
     if signature is None:
         raise _Found(Problem.CHANGED if pades.SUBFILTER in pdf_bytes else Problem.UNSIGNED)
     _demand(signature.certificate in trusted, Problem.WRONG_SIGNER)
     _demand(pades.holds(signature), Problem.CHANGED)
-    _demand(_is_valid_at(signature.certificate, _pdf_signing_time(pdf_bytes)), Problem.OUTSIDE_VALIDITY)
+    signed_at, attached = _contents_of(pdf_bytes)
+    _demand(_is_valid_at(signature.certificate, signed_at), Problem.OUTSIDE_VALIDITY)
+    return attached
 
 
-def _pdf_signing_time(pdf_bytes: bytes) -> datetime:
-    """The time of a signature that holds; the trusted signer wrote it."""
-    signatures = _reader(pdf_bytes).embedded_signatures
-    signed_at = signatures[-1].self_reported_timestamp if signatures else None
-    if not isinstance(signed_at, datetime):
-        raise _Found(Problem.UNREADABLE)
-    return signed_at
-
-
-def _attached_xml(pdf_bytes: bytes) -> bytes:
-    """The first file attached to a PDF whose signature holds."""
+def _contents_of(pdf_bytes: bytes) -> tuple[datetime, bytes]:
+    """Signing time and first attached file of a PDF whose signature holds: the signer wrote both."""
     try:
-        names = _reader(pdf_bytes).root["/Names"]["/EmbeddedFiles"]["/Names"]
-        return bytes(names[1]["/EF"]["/F"].data)
+        reader = PdfFileReader(BytesIO(pdf_bytes))
+        signed_at = reader.embedded_signatures[-1].self_reported_timestamp
+        attached = reader.root["/Names"]["/EmbeddedFiles"]["/Names"][1]["/EF"]["/F"].data
     except (PdfError, AttributeError, IndexError, KeyError, TypeError) as error:
         # Signed by the collector, but some other document.
         raise _Found(Problem.UNREADABLE) from error
-
-
-def _reader(pdf_bytes: bytes) -> PdfFileReader:
-    try:
-        return PdfFileReader(BytesIO(pdf_bytes))
-    except PdfError as error:
-        raise _Found(Problem.UNREADABLE) from error
+    if not isinstance(signed_at, datetime):
+        raise _Found(Problem.UNREADABLE)
+    return signed_at, bytes(attached)
