@@ -234,6 +234,11 @@ GENUINE, REPLAYED, FORGED, NUMBERS, MERCHANT, CUT, DOUBLED, ENCODED, *OTHERS = C
 HEX, LONG, CODE, REPLIES, LIMITS, WORDS, SHOWN = OTHERS
 
 
+class Falling(JsonPay):
+    def start(self, order: Order) -> Redirect:
+        raise ZeroDivisionError("by zero")
+
+
 @pytest.mark.parametrize(
     ("broken", "names"),
     [
@@ -246,6 +251,7 @@ HEX, LONG, CODE, REPLIES, LIMITS, WORDS, SHOWN = OTHERS
         (Counting, [REPLAYED]),
         (Limitless, [LIMITS]),
         (Timid, [LIMITS]),
+        (Falling, [LIMITS]),
         (Queries, [WORDS]),
         (Wordless, [REPLIES]),
         (Boasting, [SHOWN]),
