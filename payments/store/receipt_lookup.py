@@ -24,8 +24,8 @@ def find_files(
     file_format: str,
     agency_code: str | None,
 ) -> Sequence[bytes]:
-    """The kept bytes, in ``file_format`` (pdf or xml), of the receipts of the payment link ``token`` that bear
-    this number in a series of form code and serial.
+    """The kept bytes, in ``file_format`` (pdf or xml), of those receipts of the payment link ``token`` that
+    bear this number in a series of form code and serial.
 
     Every collector has books of its own, so two receipts may bear one number unless ``agency_code`` is given.
     Empty while the papers are still being made.

@@ -94,7 +94,7 @@ def read_receipt_file(
 ) -> bytes:
     """The papers of a receipt for the holder of its payment link.
 
-    Raises NotFound, also where ``display`` fits receipts of two collectors and ``agency_code`` does not say whose.
+    Raises NotFound, also where ``display`` fits receipts of two collectors and ``agency_code`` is not given.
     """
     named = DISPLAY.fullmatch(display)
     if named is not None:

@@ -15,6 +15,8 @@ from tests.source_files import ROOT
 
 WEB = ROOT / "payments" / "web"
 KEY = re.compile(r"""["']([a-z_0-9]+(?:\.[a-z_0-9]+)+)["']""")
+# A family of sentences, one of which is chosen: t("console.state." ~ state).
+FAMILY = re.compile(r"""["']([a-z_0-9]+(?:\.[a-z_0-9]+)*\.)["']""")
 
 
 def request(query: str = "", cookie: str = "") -> Request:
@@ -22,16 +24,9 @@ def request(query: str = "", cookie: str = "") -> Request:
     return Request({"type": "http", "query_string": query.encode(), "headers": headers})
 
 
-def words_in_quotes() -> set[str]:
-    """Everything in templates and modules that could be the key of a sentence."""
-    sources = [*WEB.rglob("*.html"), *WEB.rglob("*.py")]
-    return {word for path in sources for word in KEY.findall(path.read_text(encoding="utf-8"))}
-
-
-def asked_for() -> set[str]:
-    """The keys that templates name outright."""
-    call = re.compile(r"""\bt\(\s*["']([^"']+)["']""")
-    return {key for path in WEB.rglob("*.html") for key in call.findall(path.read_text(encoding="utf-8"))}
+def found(pattern: re.Pattern[str], *suffixes: str) -> set[str]:
+    paths = [path for suffix in suffixes for path in WEB.rglob(f"*{suffix}")]
+    return {word for path in paths for word in pattern.findall(path.read_text(encoding="utf-8"))}
 
 
 def places(text: str) -> set[str]:
@@ -43,11 +38,19 @@ def test_both_languages_have_the_same_keys() -> None:
 
 
 def test_no_sentence_is_unused() -> None:
-    assert set(texts()["vi"]) - words_in_quotes() == set()
+    named = found(KEY, ".html", ".py")
+    families = tuple(found(FAMILY, ".html", ".py"))
+    assert [key for key in texts()["vi"] if key not in named and not key.startswith(families)] == []
 
 
 def test_no_template_asks_for_a_sentence_that_is_not_there() -> None:
-    assert asked_for() - set(texts()["vi"]) == set()
+    asked = found(re.compile(r"""\bt\(\s*["']([^"']+)["']\s*[,)]"""), ".html")
+    assert asked - set(texts()["vi"]) == set()
+
+
+def test_no_template_chooses_from_a_family_without_members() -> None:
+    chosen = found(re.compile(r"""\bt\(\s*["']([^"']+\.)["']\s*~"""), ".html")
+    assert [family for family in chosen if not any(key.startswith(family) for key in texts()["vi"])] == []
 
 
 def test_both_languages_leave_the_same_places_to_fill_in() -> None:

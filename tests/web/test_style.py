@@ -1,4 +1,4 @@
-"""The one style sheet: legible colours in both schemes, fingers that find the buttons, nothing from elsewhere."""
+"""The one style sheet: legible colours in both schemes, and nothing from elsewhere."""
 
 from __future__ import annotations
 
