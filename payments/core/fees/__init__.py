@@ -7,6 +7,7 @@ from payments.core.fees.catalogue import Catalogue, Procedure, read_catalogue
 from payments.core.fees.inputs import Facts
 from payments.core.fees.load import FileProblem, FilesRefused, parse_procedures, parse_schedule
 from payments.core.fees.quote import Quote, QuoteLine, ScheduleRef, quote
+from payments.core.fees.refunds import refund_due
 from payments.core.fees.refusals import FeeRefusal
 from payments.core.fees.retention import Share
 from payments.core.fees.schedule import Input, Option, Schedule
@@ -29,4 +30,5 @@ __all__ = [
     "parse_schedule",
     "quote",
     "read_catalogue",
+    "refund_due",
 ]

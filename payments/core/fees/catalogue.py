@@ -61,6 +61,7 @@ class CompiledCharge:
     item_code: str
     holds: Predicate
     renamed: Mapping[str, str | Node]
+    answers: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +240,7 @@ def _procedure(text: ProcedureText) -> Procedure:
                 name: part if isinstance(part, str) and part in names else compile_rule(part)
                 for name, part in charged.inputs.items()
             },
+            charged.answers,
         )
         for charged in text.items
     )

@@ -154,5 +154,5 @@ def _charged(
     needed: set[str] = set()
     for item in items.get(charged.item, ()):
         needed |= inputs_of_item(item, items)
-    for name in sorted(needed - asked.keys() - charged.inputs.keys()):
+    for name in sorted(needed - asked.keys() - charged.inputs.keys() - charged.answers.keys()):
         yield FileProblem(file_name, 1, code, f"{charged.item} needs {name}, which is not asked for")

@@ -104,7 +104,7 @@ def _band_of(by: Node, bands: list[tuple[Callable[[Number], bool], Node]]) -> No
 
 
 def _slabs(rule: model.Slabs, unit: Unit) -> Node:
-    bands = [(_covers(band), compile_rule(band.amount, DONG)) for band in rule.bands]
+    bands = [(_covers(band), compile_rule(band.amount, unit)) for band in rule.bands]
     return _band_of(compile_rule(rule.by), bands)
 
 

@@ -127,9 +127,9 @@ def _line(
 
 
 def _renamed(charge: CompiledCharge, context: Context) -> Context:
-    if not charge.renamed:
+    if not charge.renamed and not charge.answers:
         return context
-    known: dict[str, Known] = {}
+    known: dict[str, Known] = dict(charge.answers)
     units: dict[str, Unit] = {}
     for name, part in charge.renamed.items():
         if isinstance(part, str):

@@ -2,7 +2,8 @@
 
 A charge (lệ phí) goes to the budget whole. Of a fee (phí) only a body on a lump-sum budget, or one that
 the text names, keeps a part; any other remits all of it, whatever percentage the text states (Law 97/2015,
-article 12; Decree 120/2016, article 5). Where the text's percentage is not on file the split is refused, not guessed.
+article 12; Decree 120/2016, article 5). Where the text's percentage is not on file the split is refused, not
+guessed.
 """
 
 from __future__ import annotations

@@ -236,10 +236,14 @@ class Option(Strict):
 
 
 class Charged(Strict):
-    """An item that the procedure charges, when it does, and how its inputs are called there."""
+    """An item that the procedure charges, when it does, and how its inputs are called there.
+
+    ``set`` answers a question of the item once for the whole procedure, for example ``{event: late_birth}``.
+    """
 
     item: Code
     when: Condition | None = None
+    answers: dict[Name, StrictStr] = Field(default_factory=dict, alias="set")
     inputs: dict[Name, Expression] = Field(default_factory=dict, alias="with")
 
 

@@ -88,6 +88,11 @@ def _visible(step: Step) -> Step:
     if step.operation == "add":
         parts = tuple(part for part in step.parts if part.value != 0) or step.parts[:1]
         return _visible(parts[0]) if len(parts) == 1 else replace(step, parts=parts)
+    if step.operation == "multiply":
+        parts = (
+            tuple(part for part in step.parts if (part.value, part.unit) != (1, NO_UNIT)) or step.parts[:1]
+        )
+        return _visible(parts[0]) if len(parts) == 1 else replace(step, parts=parts)
     return step
 
 
