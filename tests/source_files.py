@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
 
@@ -12,8 +13,10 @@ ROOT = Path(__file__).resolve().parent.parent
 PRODUCTION = ("payments", "providers", "receipts")
 PYTHON = (*PRODUCTION, "migrations", "benchmarks", "tests")
 
-NOT_OURS = {".git", ".venv", "var", "build", "__pycache__"}
-NOT_OURS_BY_ENDING = ("_cache", ".egg-info", ".hypothesis")
+IGNORED = (
+    ".git",
+    *(line.rstrip("/") for line in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()),
+)
 TEXT_ENDINGS = {
     "",
     *(".cfg", ".css", ".csv", ".html", ".ini", ".js", ".json", ".mako", ".md", ".po", ".py", ".sh", ".svg"),
@@ -24,8 +27,9 @@ TEXT_ENDINGS = {
 def text_files(folder: Path = ROOT) -> Iterator[Path]:
     """Every text file that belongs to the repository."""
     for directory, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if not _foreign(name)]
-        yield from (Path(directory, name) for name in sorted(names) if Path(name).suffix in TEXT_ENDINGS)
+        folders[:] = [name for name in folders if not _ignored(name)]
+        ours = (Path(directory, name) for name in sorted(names) if not _ignored(name))
+        yield from (path for path in ours if path.suffix in TEXT_ENDINGS)
 
 
 def python_files(*packages: str) -> list[Path]:
@@ -44,5 +48,5 @@ def short(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-def _foreign(name: str) -> bool:
-    return name in NOT_OURS or name.endswith(NOT_OURS_BY_ENDING)
+def _ignored(name: str) -> bool:
+    return any(fnmatch(name, pattern) for pattern in IGNORED)
