@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from importlinter.api import read_configuration
 from importlinter.cli import lint_imports
 
 from tests.source_files import PRODUCTION, PYTHON, ROOT, parsed, python_files, short, text_files
@@ -75,6 +76,15 @@ def lines_matching(pattern: re.Pattern[str]) -> list[str]:
 def test_imports_keep_to_their_directions(capsys: pytest.CaptureFixture[str]) -> None:
     exit_code = lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True)
     assert exit_code == 0, capsys.readouterr().out
+
+
+def test_every_layer_that_the_contracts_name_is_there() -> None:
+    contracts = read_configuration(str(ROOT / "pyproject.toml"))["contracts_options"]
+    layers = next(contract["layers"] for contract in contracts if contract["type"] == "layers")
+    names = re.findall(r"[a-z_]+", " ".join(layers))
+    paths = [ROOT / "payments" / name for name in names]
+    assert len(paths) > 5
+    assert [short(path) for path in paths if not (path.is_dir() or path.with_suffix(".py").is_file())] == []
 
 
 def test_every_folder_of_production_code_is_a_package() -> None:
