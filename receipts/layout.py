@@ -2,8 +2,10 @@
 
 Not thread-safe: a FontConfiguration shared by two threads has corrupted memory. Render in worker
 processes, one receipt at a time, and recycle a worker now and then (memory grows about 20 KB a
-receipt). Nothing is ever fetched: only ``data:`` addresses exist for the renderer, so a name with an
-``<img>`` in it, were it ever to become HTML, would still reach no host and no file.
+receipt). A lock makes threads that meet here all the same wait for each other.
+
+Nothing is ever fetched: only ``data:`` addresses exist for the renderer, so a name with an ``<img>``
+in it, were it ever to become HTML, would still reach no host and no file.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from functools import cache
 from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
+from threading import Lock
 
 from weasyprint import CSS, HTML, Attachment
 from weasyprint.css import ColorProfile
@@ -23,6 +26,7 @@ from weasyprint.urls import URLFetcher
 STYLE_PATH = Path(__file__).parent / "templates" / "receipt.css"
 PDF_VARIANT = "pdf/a-3b"
 OUTPUT_INTENT = "receipt-srgb"
+ONE_AT_A_TIME = Lock()
 FETCHER = URLFetcher(allowed_protocols=("data",), allow_redirects=False)
 
 
@@ -68,6 +72,11 @@ def lay_out(html: str, attachment: tuple[str, bytes], made_at: datetime, identif
         relationship="Alternative",
         url_fetcher=FETCHER,
     )
+    with ONE_AT_A_TIME:
+        return _pdf(html, attached, identifier)
+
+
+def _pdf(html: str, attached: Attachment, identifier: bytes) -> bytes:
     document = HTML(string=html, url_fetcher=FETCHER).render(
         font_config=_fonts(),
         stylesheets=[_style()],
@@ -93,6 +102,7 @@ def families_used(text: str, family: str) -> frozenset[str]:
     """The font families that this machine really takes to show the text in ``family``."""
     style = CSS(string=f'p {{ font-family: "{family}" }}', font_config=_fonts(), url_fetcher=FETCHER)
     html = HTML(string=f"<p>{text}</p>", url_fetcher=FETCHER)
-    document = html.render(font_config=_fonts(), stylesheets=[style])
-    document.write_pdf()
+    with ONE_AT_A_TIME:
+        document = html.render(font_config=_fonts(), stylesheets=[style])
+        document.write_pdf()
     return frozenset(font.family for font in document.fonts.values())

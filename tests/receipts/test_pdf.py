@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from io import BytesIO
@@ -198,6 +199,13 @@ def test_another_process_gives_the_same_bytes() -> None:
     written = xml.write(example_receipt())
     outcome = subprocess.run([sys.executable, "-c", program], input=written, capture_output=True, check=True)
     assert outcome.stdout.decode().strip() == hashlib.sha256(render(example_receipt(), written)).hexdigest()
+
+
+def test_threads_that_meet_in_the_renderer_wait_for_each_other() -> None:
+    written = [example_receipt(number=number) for number in range(1, 9)]
+    with ThreadPoolExecutor(4) as threads:
+        together = list(threads.map(lambda receipt: render(receipt, xml.write(receipt)), written))
+    assert together == [render(receipt, xml.write(receipt)) for receipt in written]
 
 
 def test_the_file_is_tagged_pdf_a_3_with_its_xml_attached() -> None:

@@ -6,11 +6,15 @@ from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import pytest
+from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import NameOID
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation import SignatureCoverageLevel, validate_pdf_signature
+from pyhanko_certvalidator import ValidationContext
+from signxml.verifier import SignatureConfiguration, VerifyResult, XMLVerifier
 
 from receipts import xml
 from receipts.document import Receipt
@@ -72,6 +76,21 @@ def test_the_signing_time_is_the_one_that_was_given() -> None:
     signature = PdfFileReader(BytesIO(sealed_pdf())).embedded_signatures[0]
     assert signature.self_reported_timestamp == SIGNED_AT
     assert b"<TDKy>2026-11-22T03:16:00.000000Z</TDKy></DLBLai>" in sealed_xml()
+
+
+def test_another_verifier_finds_both_seals_good() -> None:
+    """The libraries' own checks, with their own rules of trust, in place of ours."""
+    certificate = trusted()[0]
+    holder = asn1_x509.Certificate.load(certificate.public_bytes(serialization.Encoding.DER))
+    context = ValidationContext(trust_roots=[holder], moment=SIGNED_AT, best_signature_time=SIGNED_AT)
+    signature = PdfFileReader(BytesIO(sealed_pdf())).embedded_signatures[0]
+    status = validate_pdf_signature(signature, context)
+    assert status.bottom_line
+    assert status.coverage is SignatureCoverageLevel.ENTIRE_FILE
+    rules = SignatureConfiguration(verification_time=SIGNED_AT)
+    result = XMLVerifier().verify(sealed_xml(), x509_cert=certificate, id_attribute="Id", expect_config=rules)
+    assert isinstance(result, VerifyResult)
+    assert result.signed_data.startswith(b'<DLBLai xmlns="urn:thuphi:receipt:1" Id="BL-26TAA-00000001">')
 
 
 def test_sealing_xml_twice_with_an_rsa_key_gives_the_same_bytes() -> None:
