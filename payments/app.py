@@ -1,0 +1,164 @@
+"""The composition root: from settings to a gateway, and from a gateway to a web application.
+
+Nothing else makes an engine, a clock, a source of randomness or a transport.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+
+from payments.core.fees.catalogue import Catalogue
+from payments.core.fees.load import FilesRefused
+from payments.settings import AccountSettings, Settings, UnusableSettings
+from payments.store.database import make_engine
+from payments.store.secrets import SecretBox
+from payments.transport import Transport
+from payments.use_cases.gateway import Gateway, ProviderAccount, Terms
+from payments.use_cases.take_notice import take_notices
+from payments.web import assets, callbacks, health
+from payments.web.checkout import routes as checkout
+from payments.web.console.routes import routes as console_routes
+from payments.web.edge import exception_handlers
+from payments.web.gathering import Gathering
+from payments.web.health import Measure
+from payments.web.portal import routes as portal_routes
+from payments.web.receipts import routes as receipts
+from payments.web.security import Guard
+from providers import LocalProviderError, load_providers, make_provider
+from receipts.errors import UnusableKey
+from receipts.seal import Sealer
+
+
+def make_gateway(settings: Settings) -> Gateway:
+    """The gateway of one installation; no connection is opened yet.
+
+    Raises UnusableSettings with every problem at once.
+    """
+    problems: list[str] = []
+    accounts = _accounts(settings.accounts, problems)
+    sealer = _sealer(settings, problems)
+    catalogue = _catalogue(settings.catalogue, problems)
+    keys = [key.get_secret_value() for key in settings.secret_keys]
+    if not keys:
+        problems.append("The setting secret_keys is missing: put there what `thuphi new-key` prints.")
+    if problems or sealer is None or catalogue is None:
+        raise UnusableSettings(tuple(problems))
+    transport = Transport(
+        calls_at_once=settings.provider_calls_at_once,
+        private_networks_allowed=settings.webhook_private_networks_allowed,
+    )
+    return Gateway(
+        engine=make_engine(settings.database_url),
+        now=utc_now,
+        draw=secrets.token_bytes,
+        catalogue=catalogue,
+        accounts=accounts,
+        send=transport.send,
+        deliver=transport.deliver,
+        sealer=sealer,
+        secrets=SecretBox(keys),
+        public_url=settings.public_url,
+        caller_address=settings.caller_address,
+        terms=Terms(settings.request_lifetime, settings.attempt_lifetime, settings.grace),
+    )
+
+
+def make_web(gateway: Gateway) -> Starlette:
+    """Every page and every interface of ``gateway`` as one ASGI application."""
+    gathering = Gathering(partial(take_notices, gateway))
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        async with gathering.running():
+            yield
+
+    return Starlette(
+        routes=[
+            *health.routes(gateway),
+            *callbacks.routes(gateway, gathering),
+            *checkout.routes(gateway),
+            *receipts.routes(gateway),
+            *portal_routes(gateway),
+            *console_routes(gateway),
+            *assets.routes(),
+        ],
+        middleware=[
+            Middleware(Measure),
+            Middleware(Guard, draw=gateway.draw, https=gateway.public_url.startswith("https://")),
+        ],
+        exception_handlers=exception_handlers(),
+        lifespan=lifespan,
+    )
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def read_catalogue_files(directory: Path) -> Mapping[str, str]:
+    """The texts of all fee schedules under ``directory``, by their path in it."""
+    return {
+        str(path.relative_to(directory)): path.read_text(encoding="utf-8")
+        for path in sorted(directory.rglob("*.yaml"))
+    }
+
+
+def _accounts(wanted: Mapping[str, AccountSettings], problems: list[str]) -> dict[str, ProviderAccount]:
+    accounts: dict[str, ProviderAccount] = {}
+    taken: dict[tuple[str, str], str] = {}
+    known = load_providers()
+    for code, account in wanted.items():
+        try:
+            provider = make_provider(account.provider, account.settings, known)
+        except LocalProviderError as error:
+            problems.append(f"The setting accounts.{code} cannot be used: {error}.")
+            continue
+        other = taken.setdefault((provider.name, provider.merchant), code)
+        if other != code:
+            problems.append(
+                f"The settings accounts.{other} and accounts.{code} are one merchant at {provider.name}: "
+                "keep one of them, or money would be booked twice."
+            )
+        accounts[code] = ProviderAccount(code, provider, frozenset(account.agencies))
+    return accounts
+
+
+def _sealer(settings: Settings, problems: list[str]) -> Sealer | None:
+    if settings.sealing_key is None or settings.sealing_certificate is None:
+        problems.append("The settings sealing_key and sealing_certificate must name two PEM files.")
+        return None
+    password = settings.sealing_key_password
+    try:
+        return Sealer.from_pem(
+            settings.sealing_key.read_bytes(),
+            settings.sealing_certificate.read_bytes(),
+            password.get_secret_value().encode() if password else None,
+        )
+    except OSError as error:
+        problems.append(
+            f"The file {error.filename} of sealing_key or sealing_certificate cannot be read ({error.strerror})."
+        )
+    except UnusableKey as error:
+        problems.append(f"The settings sealing_key and sealing_certificate cannot be used: {error}.")
+    return None
+
+
+def _catalogue(directory: Path, problems: list[str]) -> Catalogue | None:
+    try:
+        files = read_catalogue_files(directory)
+        if files:
+            return Catalogue.from_files(files)
+        problems.append(f"The setting catalogue names {directory}, where there is no fee schedule (*.yaml).")
+    except OSError as error:
+        problems.append(f"The setting catalogue names {directory}, which cannot be read ({error.strerror}).")
+    except FilesRefused as refused:
+        problems.extend(f"In the catalogue, {problem}." for problem in refused.problems)
+    return None

@@ -1,0 +1,54 @@
+"""Standing data written when an installation is prepared: accounts, agencies, procedures, schedules."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, tuple_
+
+from payments.core.ledger import FIRST_DIGEST
+from payments.store.agencies import open_ledger_accounts
+from payments.store.tables import agencies, fee_schedules, ledger_chains, procedures, provider_accounts
+from payments.store.writing import insert_new
+
+
+def add_agencies(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add those agencies whose code is new."""
+    insert_new(connection, agencies, rows)
+
+
+def add_procedures(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Open those procedures for payment that are not open yet."""
+    insert_new(connection, procedures, rows)
+
+
+def merchants(connection: Connection) -> Mapping[str, Row[Any]]:
+    """Every provider account that this installation has ever had, by code."""
+    return {row.code: row for row in connection.execute(select(provider_accounts))}
+
+
+def add_provider_accounts(
+    connection: Connection, rows: Sequence[Mapping[str, Any]], ledger_codes: Sequence[str]
+) -> None:
+    """Add new provider accounts, each with its chain of transfers, and open their ledger accounts."""
+    insert_new(connection, provider_accounts, rows)
+    chains = [{"account_code": row["code"], "next_position": 1, "last_digest": FIRST_DIGEST} for row in rows]
+    insert_new(connection, ledger_chains, chains)
+    open_ledger_accounts(connection, ledger_codes)
+
+
+def published_digests(
+    connection: Connection, versions: Collection[tuple[str, int]]
+) -> Mapping[tuple[str, int], str]:
+    """The digests of those schedule versions that are published already."""
+    columns = fee_schedules.c
+    query = select(columns.id, columns.version, columns.digest).where(
+        tuple_(columns.id, columns.version).in_(list(versions))
+    )
+    return {(row.id, row.version): row.digest for row in connection.execute(query)}
+
+
+def add_schedules(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Publish schedule versions; one that is published stays as it was."""
+    insert_new(connection, fee_schedules, rows)
