@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from payments.core.fees.schedule import ProcedureFile, Schedule
 from payments.core.fees.yaml_text import Path, TextProblem, read_yaml
@@ -71,21 +72,20 @@ def _model(model: type[Model], data: object, lines: dict[Path, int], file_name: 
         return model.model_validate(data)
     except ValidationError as error:
         details = error.errors(include_url=False, include_context=False, include_input=False)
-        problems = [_problem(detail["loc"], detail["msg"], lines, file_name) for detail in details]
+        problems = [_problem(detail, lines, file_name) for detail in details]
         raise FilesRefused(tuple(problems)) from None
 
 
-def _problem(location: Path, message: str, lines: dict[Path, int], file_name: str) -> FileProblem:
+def _problem(detail: ErrorDetails, lines: dict[Path, int], file_name: str) -> FileProblem:
     """Pydantic names the branches of a union among the places; those are in no file and are left out."""
     place: Path = ()
-    line = lines.get((), 1)
-    for part in location:
+    for part in detail["loc"]:
         if (*place, part) in lines:
             place = (*place, part)
-            line = lines[place]
-        elif part == location[-1] and not str(part).startswith(("tagged-union", "function-")):
-            place = (*place, part)
-    return FileProblem(file_name, line, ".".join(str(part) for part in place), _mended(message))
+    line = lines.get(place, 1)
+    if detail["type"] == "missing":
+        place = (*place, detail["loc"][-1])
+    return FileProblem(file_name, line, ".".join(str(part) for part in place), _mended(detail["msg"]))
 
 
 _HINTS = {
@@ -99,4 +99,4 @@ def _mended(message: str) -> str:
     for beginning, hint in _HINTS.items():
         if message.startswith(beginning):
             return hint
-    return message
+    return message.removeprefix("Value error, ")
