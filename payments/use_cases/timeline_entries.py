@@ -1,0 +1,279 @@
+"""What happened to a payment request, in order: pure functions from stored rows to entries of a timeline.
+
+Entries hold codes, not sentences; the pages have the words for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+
+from payments.core.lifecycle import AttemptState, RequestState
+from payments.store.timeline import Traces
+from payments.use_cases.mask_message import mask_message
+from payments.use_cases.timeline_model import Action, Deed, Entry, EntryKind, Fact, Shape, Tone
+
+KIND_ORDER = {kind: place for place, kind in enumerate(EntryKind)}
+
+ATTEMPT_TONES = {
+    AttemptState.PAID: Tone.GOOD,
+    AttemptState.FAILED: Tone.WARNING,
+    AttemptState.EXPIRED: Tone.PLAIN,
+}
+REQUEST_TONES = {
+    RequestState.PAID: Tone.GOOD,
+    RequestState.CANCELLED: Tone.WARNING,
+    RequestState.EXPIRED: Tone.WARNING,
+}
+VERDICT_TONES = {
+    "paid": Tone.GOOD,
+    "failed": Tone.WARNING,
+    "review": Tone.WARNING,
+    "reversed": Tone.BAD,
+    "unknown": Tone.WARNING,
+    "": Tone.BAD,
+}
+JOB_TONES = {"dead": Tone.BAD}
+DELIVERY_TONES = {"delivered": Tone.GOOD, "dead": Tone.BAD}
+
+
+def entries_of(request: Row[Any], traces: Traces) -> tuple[Entry, ...]:
+    """Every entry of the timeline of ``request``, oldest first."""
+    told = [*request_entries(request)]
+    for rows, tell in (
+        (traces.attempts, attempt_entries),
+        (traces.notices, notice_entries),
+        (traces.discrepancies, discrepancy_entries),
+        (traces.payments, money_entries),
+        (traces.transfers, transfer_entries),
+        (traces.receipts, receipt_entries),
+        (traces.files, file_entries),
+        (traces.refunds, refund_entries),
+        (traces.events, event_entries),
+        (traces.deliveries, delivery_entries),
+        (traces.jobs, job_entries),
+        (traces.audit, audit_entries),
+    ):
+        for row in rows:
+            told.extend(tell(row))
+    return tuple(sorted(told, key=lambda entry: (entry.at, KIND_ORDER[entry.kind])))
+
+
+def _facts(*facts: Fact) -> tuple[Fact, ...]:
+    """Those of ``facts`` that have something to say."""
+    return tuple(fact for fact in facts if fact.value not in (None, ""))
+
+
+def _code(label: str, value: object) -> Fact:
+    return Fact(label, value, Shape.CODE)
+
+
+def _word(label: str, value: object) -> Fact:
+    return Fact(label, value, Shape.WORD)
+
+
+def _dong(label: str, value: int | None) -> Fact:
+    return Fact(label, value, Shape.DONG)
+
+
+def _moment(label: str, value: datetime | None) -> Fact:
+    return Fact(label, value, Shape.MOMENT)
+
+
+def request_entries(row: Row[Any]) -> Iterator[Entry]:
+    """The request was made, and perhaps ended."""
+    facts = _facts(
+        _dong("amount", row.amount_dong),
+        _code("portal", row.portal_code),
+        _code("dossier", row.dossier_code),
+        _code("procedure", row.procedure_code),
+        _moment("expires_at", row.expires_at),
+    )
+    yield Entry(row.created_at, EntryKind.REQUEST, "created", facts)
+    if row.ended_at is not None:
+        yield Entry(row.ended_at, EntryKind.REQUEST, row.state, tone=REQUEST_TONES[RequestState(row.state)])
+
+
+def attempt_entries(row: Row[Any]) -> Iterator[Entry]:
+    """The payer was sent to a provider, and perhaps that try ended."""
+    facts = _facts(
+        _code("reference", row.reference),
+        _code("account", row.account_code),
+        _dong("amount", row.amount_dong),
+        _moment("expires_at", row.expires_at),
+        _word("state", row.state),
+    )
+    # What is paid is settled; about everything else a provider may have changed its mind.
+    ask = None if row.state == AttemptState.PAID else Action(Deed.ASK, row.reference)
+    yield Entry(row.created_at, EntryKind.ATTEMPT, "created", facts, action=ask)
+    if row.ended_at is not None:
+        facts = _facts(
+            _code("reference", row.reference),
+            _code("provider_reference", row.provider_reference),
+            _code("provider_code", row.provider_code),
+        )
+        yield Entry(
+            row.ended_at,
+            EntryKind.ATTEMPT,
+            row.state,
+            facts,
+            ATTEMPT_TONES.get(AttemptState(row.state), Tone.PLAIN),
+        )
+
+
+def notice_entries(row: Row[Any]) -> Iterator[Entry]:
+    """A provider, or somebody who poses as one, said something; with what was decided about it."""
+    facts = _facts(
+        _word("source", row.source),
+        _word("verdict", row.verdict),
+        _code("provider_code", row.code),
+        _dong("amount", row.amount_dong),
+        _code("reference", row.reference),
+        _code("provider_reference", row.provider_reference),
+        _word("decision", row.decision),
+        _word("acknowledgement", row.acknowledgement),
+        Fact("detail", row.detail),
+        Fact("times_seen", row.times_seen if row.times_seen > 1 else None),
+        _moment("last_seen_at", row.last_seen_at if row.times_seen > 1 else None),
+    )
+    message = mask_message(row.method, row.query_string, row.headers, row.body)
+    what = "believed" if row.verdict else "not_believed"
+    yield Entry(
+        row.first_seen_at, EntryKind.NOTICE, what, facts, VERDICT_TONES.get(row.verdict, Tone.PLAIN), message
+    )
+
+
+def discrepancy_entries(row: Row[Any]) -> Iterator[Entry]:
+    """Something does not add up, and perhaps an officer closed it."""
+    facts = _facts(
+        _word("trouble", row.kind),
+        _dong("expected", row.expected_dong),
+        _dong("actual", row.actual_dong),
+        _code("account", row.account_code),
+        _code("reference", row.attempt_reference),
+    )
+    yield Entry(row.opened_at, EntryKind.DISCREPANCY, "opened", facts, Tone.BAD)
+    if row.closed_at is not None:
+        facts = _facts(_word("trouble", row.kind), Fact("resolution", row.resolution))
+        yield Entry(row.closed_at, EntryKind.DISCREPANCY, "closed", facts)
+
+
+def money_entries(row: Row[Any]) -> Iterator[Entry]:
+    """A sum of money was booked."""
+    facts = _facts(
+        _dong("amount", row.amount_dong),
+        _word("reason", row.reason),
+        _code("account", row.account_code),
+        _code("reference", row.attempt_reference),
+        _code("provider_reference", row.provider_reference),
+        Fact("method", row.method),
+        _moment("occurred_at", row.occurred_at),
+        _dong("refunded", row.refunded_dong or None),
+        _code("payment", row.id),
+    )
+    tone = Tone.GOOD if row.disposition == "settled" else Tone.WARNING
+    yield Entry(row.booked_at, EntryKind.MONEY, row.disposition, facts, tone)
+
+
+def transfer_entries(row: Row[Any]) -> Iterator[Entry]:
+    """One row of the ledger."""
+    facts = _facts(
+        Fact("debit", row.debit_account, Shape.ACCOUNT),
+        Fact("credit", row.credit_account, Shape.ACCOUNT),
+        _dong("amount", row.amount_dong),
+        _code("ledger_row", f"{row.chain} #{row.position}"),
+        _code("refund", row.refund_reference),
+    )
+    yield Entry(row.booked_at, EntryKind.TRANSFER, row.code, facts)
+
+
+def receipt_entries(row: Row[Any]) -> Iterator[Entry]:
+    """A receipt got its number."""
+    facts = _facts(
+        _code("number", f"{row.form_code}-{row.serial}-{row.number:08d}"),
+        _dong("amount", row.total_dong),
+        _code("agency", row.agency_code),
+        _code("lookup_code", row.lookup_code),
+        _word("receipt_state", row.state),
+    )
+    yield Entry(row.issued_at, EntryKind.RECEIPT, "issued", facts, Tone.GOOD)
+
+
+def file_entries(row: Row[Any]) -> Iterator[Entry]:
+    """The paper of a receipt was made."""
+    facts = _facts(_code("format", row.format.upper()), _code("digest", row.digest))
+    yield Entry(row.made_at, EntryKind.RECEIPT, "file_made", facts)
+
+
+def refund_entries(row: Row[Any]) -> Iterator[Entry]:
+    """Money was to be given back: each step with who took it."""
+    steps = (
+        (row.requested_at, "requested", row.requested_by, Tone.PLAIN),
+        (row.approved_at, "approved", row.approved_by, Tone.PLAIN),
+        (row.sent_at, "sent", None, Tone.PLAIN),
+        (row.ended_at, row.state, None, Tone.GOOD if row.state == "done" else Tone.WARNING),
+    )
+    for at, what, person, tone in steps:
+        if at is not None:
+            facts = _facts(
+                _code("refund", row.reference),
+                _dong("amount", row.amount_dong),
+                Fact("person", person),
+                Fact("reason_given", row.reason if what == "requested" else None),
+                _code("provider_code", row.provider_code if at == row.ended_at else None),
+            )
+            yield Entry(at, EntryKind.REFUND, what, facts, tone)
+
+
+def event_entries(row: Row[Any]) -> Iterator[Entry]:
+    """The portal is told."""
+    facts = _facts(_code("event", row.type), _code("event_id", row.id), _code("portal", row.portal_code))
+    yield Entry(row.created_at, EntryKind.EVENT, "announced", facts)
+
+
+def delivery_entries(row: Row[Any]) -> Iterator[Entry]:
+    """A webhook: its last try, or that none was made yet."""
+    facts = _facts(
+        _code("event", row.event_type),
+        _code("url", row.url),
+        Fact("tries", row.tries),
+        _code("status", row.last_status),
+        Fact("error", row.last_error),
+    )
+    at = row.delivered_at or row.tried_at or row.created_at
+    tone = DELIVERY_TONES.get(row.state, Tone.WARNING if row.tries else Tone.PLAIN)
+    yield Entry(at, EntryKind.DELIVERY, row.state, facts, tone, action=Action(Deed.RESEND, row.id))
+
+
+def job_entries(row: Row[Any]) -> Iterator[Entry]:
+    """Work in the background, at its end or at its next run."""
+    facts = _facts(
+        _word("job", row.kind),
+        _code("subject", row.subject),
+        Fact("tries", row.tries or None),
+        Fact("error", row.last_error),
+    )
+    yield Entry(
+        row.ended_at or row.run_at, EntryKind.JOB, row.state, facts, JOB_TONES.get(row.state, Tone.PLAIN)
+    )
+
+
+def audit_entries(row: Row[Any]) -> Iterator[Entry]:
+    """Who did or saw what."""
+    detail = _detail(row.detail) if row.detail else ""
+    facts = _facts(
+        _code("actor", row.actor),
+        _word("action", row.action),
+        _code("subject", row.subject),
+        Fact("detail", detail),
+    )
+    yield Entry(row.at, EntryKind.AUDIT, "noted", facts)
+
+
+def _detail(detail: Any) -> str:
+    if not isinstance(detail, dict):
+        return str(detail)
+    return ", ".join(f"{name}: {value}" for name, value in sorted(detail.items()))

@@ -1,0 +1,1 @@
+"""The console at /console: where finance officers and auditors look at payments."""
