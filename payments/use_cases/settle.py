@@ -36,7 +36,8 @@ def write_effects(gateway: Gateway, connection: Connection, effects: Effects) ->
     lines = lines_of(connection, [item.request_id for item in effects.settlements])
     _issue_receipts(gateway, connection, effects, lines)
     settling.add_transfers(connection, _transfers(effects, lines), now)
-    settling.add_discrepancies(connection, effects.discrepancies)
+    found = [{"id": "di_" + sortable(now, gateway.draw), **row} for row in effects.discrepancies]
+    settling.add_discrepancies(connection, found)
     settling.close_healed(connection, effects.healed_attempts, now)
     settling.close_released(connection, [row["payment"] for row in effects.releases], now)
     _propose_refunds(gateway, connection, effects)
