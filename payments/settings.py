@@ -89,7 +89,7 @@ class Settings(BaseModel):
     accounts: dict[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")], AccountSettings] = {}
     webhook_private_networks_allowed: bool = False
     catalogue: Path = CATALOGUE
-    worker_threads: Annotated[int, Field(ge=1, le=64)] = 4
+    worker_threads: Annotated[int, Field(ge=1, le=64)] = 2
     render_processes: Annotated[int, Field(ge=1, le=64)] = 1
     provider_calls_at_once: Annotated[int, Field(ge=1, le=1_000)] = 8
     request_lifetime_days: Annotated[int, Field(ge=1, le=3_650)] = 15

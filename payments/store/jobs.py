@@ -1,16 +1,23 @@
 """Jobs: rows written in the transaction that causes them.
 
 A job is named by its kind and its subject, so asking twice for the same work makes one row.
+
+    queued ── claim ──▶ running ── settle ──▶ done | dead | queued again
+                           │
+                           └── the lease ends (the process died) ──▶ claimed by the next who looks
+
+While a job runs, its ``run_at`` is WHILE_RUNNING. Whoever asks for the same work meanwhile moves it, and ``settle``
+then queues the job once more: what was asked for after it began is not lost.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, case, literal, or_
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, literal, null, or_, select, update
 
 from payments.store.tables import jobs
 from payments.store.writing import upsert
@@ -25,6 +32,12 @@ class JobKind(StrEnum):
     DELIVER_WEBHOOK = "deliver_webhook"  # delivery id
     RECONSIDER_NOTICE = "reconsider_notice"  # notice id
     SEND_REFUND = "send_refund"  # refund reference
+
+
+WHILE_RUNNING = datetime(9999, 12, 30, tzinfo=UTC)
+"""The ``run_at`` of a running job that nobody has asked for again."""
+
+MOST_ERROR_CHARACTERS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +84,106 @@ def enqueue(connection: Connection, wanted: Sequence[Job], now: datetime) -> Non
             for job in sorted(earliest.values(), key=lambda job: (job.kind, job.subject))
         ],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A job that this worker runs until ``leased_until``; ``tries`` counts this one."""
+
+    id: int
+    kind: JobKind
+    subject: str
+    lease: str
+    tries: int
+
+
+def any_due(connection: Connection, kinds: Collection[JobKind], now: datetime) -> bool:
+    """Whether there is something to claim; takes no lock."""
+    return bool(connection.execute(select(exists().where(_due(kinds, now)))).scalar_one())
+
+
+def claim(
+    connection: Connection,
+    kinds: Collection[JobKind],
+    *,
+    now: datetime,
+    leased_until: datetime,
+    lease: str,
+    most: int = 1,
+) -> list[Claim]:
+    """Take up to ``most`` due jobs of these kinds, the longest waiting first. No two claims get the same job."""
+    chosen = (
+        select(jobs.c.id)
+        .where(_due(kinds, now))
+        .order_by(jobs.c.run_at, jobs.c.id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    rows = connection.execute(
+        update(jobs)
+        .where(jobs.c.id.in_(chosen))
+        .values(
+            state="running",
+            run_at=WHILE_RUNNING,
+            leased_until=leased_until,
+            lease=lease,
+            tries=jobs.c.tries + 1,
+        )
+        .returning(jobs.c.id, jobs.c.kind, jobs.c.subject, jobs.c.lease, jobs.c.tries)
+    )
+    return [Claim(row.id, JobKind(row.kind), row.subject, row.lease, row.tries) for row in rows]
+
+
+def _due(kinds: Collection[JobKind], now: datetime) -> ColumnElement[bool]:
+    waiting = and_(jobs.c.state == "queued", jobs.c.run_at <= now)
+    abandoned = and_(jobs.c.state == "running", jobs.c.leased_until <= now)
+    return and_(jobs.c.kind.in_(kinds), or_(waiting, abandoned))
+
+
+def finish(connection: Connection, done: Claim, now: datetime) -> bool:
+    """The job has done its work. False when the lease was lost and another worker has it now."""
+    return _end(connection, done, "done", "", now)
+
+
+def bury(connection: Connection, failed: Claim, error: str, now: datetime) -> bool:
+    """The job has failed for good; the console shows its error and can run it again."""
+    return _end(connection, failed, "dead", error, now)
+
+
+def postpone(connection: Connection, claimed: Claim, run_at: datetime, error: str = "") -> bool:
+    """Run the job again at ``run_at``, or earlier where somebody asked for that.
+
+    Without ``error`` all is well and the tries are counted from nought again.
+    """
+    sooner = case((jobs.c.run_at < run_at, jobs.c.run_at), else_=literal(run_at, jobs.c.run_at.type))
+    return _settle(
+        connection,
+        claimed,
+        {"state": "queued", "run_at": sooner, "tries": claimed.tries if error else 0},
+        error,
+    )
+
+
+def _end(connection: Connection, claimed: Claim, state: str, error: str, now: datetime) -> bool:
+    untouched = jobs.c.run_at == WHILE_RUNNING
+    moment = literal(now, jobs.c.run_at.type)
+    return _settle(
+        connection,
+        claimed,
+        {
+            "state": case((untouched, literal(state)), else_=literal("queued")),
+            "run_at": case((untouched, moment), else_=jobs.c.run_at),
+            "ended_at": case((untouched, moment), else_=null()),
+            "tries": case((untouched, jobs.c.tries), else_=literal(0)),
+        },
+        error,
+    )
+
+
+def _settle(connection: Connection, claimed: Claim, values: dict[str, object], error: str) -> bool:
+    changed = connection.execute(
+        update(jobs)
+        .where(jobs.c.id == claimed.id, jobs.c.state == "running", jobs.c.lease == claimed.lease)
+        .values(leased_until=None, lease="", last_error=error[:MOST_ERROR_CHARACTERS], **values)
+    )
+    return changed.rowcount == 1
