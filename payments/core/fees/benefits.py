@@ -31,7 +31,7 @@ class CompiledBenefit:
     benefit: Benefit
     schedule: Schedule
     holds: Predicate
-    value: Node | None
+    value: Node  # nought where the effect needs none
     share: Node | None
 
     def applies(self, context: Context) -> bool:
@@ -71,12 +71,9 @@ def within_territory(place: str, text_of: str) -> bool:
 
 
 def compile_benefit(benefit: Benefit, schedule: Schedule) -> CompiledBenefit:
-    def node(expression: object) -> Node | None:
-        return None if expression is None else compile_rule(expression, DONG)
-
-    return CompiledBenefit(
-        benefit, schedule, compile_condition(benefit.when), node(benefit.value), node(benefit.share)
-    )
+    value = compile_rule(0 if benefit.value is None else benefit.value, DONG)
+    share = None if benefit.share is None else compile_rule(benefit.share)
+    return CompiledBenefit(benefit, schedule, compile_condition(benefit.when), value, share)
 
 
 def reduce(
@@ -141,16 +138,16 @@ def exempt_share(found: CompiledBenefit, step: Step, context: Context) -> Step:
 
 
 def _pay(found: CompiledBenefit, step: Step, context: Context) -> Step:
-    return _operation("multiply", _value(found, context), step)
+    return _operation("multiply", found.value.explain(context), step)
 
 
 def _less(found: CompiledBenefit, step: Step, context: Context) -> Step:
-    left = _operation("subtract", step, _value(found, context))
+    left = _operation("subtract", step, found.value.explain(context))
     return Step("greatest", max(left.value, 0), (left, Step("number", 0, unit=DONG)), DONG, "floor")
 
 
 def _instead(found: CompiledBenefit, step: Step, context: Context) -> Step:
-    return _value(found, context)
+    return found.value.explain(context)
 
 
 def _granted(found: CompiledBenefit, step: Step, context: Context) -> Step:
@@ -168,12 +165,6 @@ def _granted(found: CompiledBenefit, step: Step, context: Context) -> Step:
             article=found.benefit.article_en,
         )
     return _operation("multiply", Step("number", 1 - share, unit=RATE), step)
-
-
-def _value(found: CompiledBenefit, context: Context) -> Step:
-    if found.value is None:
-        raise ValueError(f"the benefit {found.benefit.code} has no value")
-    return found.value.explain(context)
 
 
 def _operation(operation: Operation, left: Step, right: Step) -> Step:

@@ -176,7 +176,7 @@ def _assembled(
 
 
 def legal_basis(found: CompiledItem, language: str) -> str:
-    """Article and document, for example ``khoản 1 Điều 4 Thông tư 226/2016/TT-BTC``."""
+    """Article and document, for example ``khoản 1 Điều 4 Thông tư …``."""
     document, item = found.schedule.document, found.item
     if language == "vi":
         return f"{item.article_vi} {document.name_vi}"

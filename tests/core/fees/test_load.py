@@ -170,7 +170,7 @@ def test_sound_files_load_beside_broken_ones() -> None:
     catalogue, problems = read_catalogue(files)
     assert [found.code for found in catalogue.procedures()] == ["TP-TEST"]
     assert [(problem.file_name, problem.line) for problem in problems] == [("broken.yaml", 2)]
-    with pytest.raises(FilesRefused, match="broken.yaml:2"):
+    with pytest.raises(FilesRefused, match=r"broken\.yaml:2"):
         Catalogue.from_files(files)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -77,7 +78,7 @@ def test_a_private_office_issues_an_invoice() -> None:
 def shared_out(draw: st.DrawFn) -> dict[str, Any]:
     cuts = sorted(draw(st.lists(st.integers(0, 1000), max_size=4)))
     ends = [0, *cuts, 1000]
-    parts = [high - low for low, high in zip(ends, ends[1:], strict=False)]
+    parts = [high - low for low, high in pairwise(ends)]
     names = ["state_budget", "retained", "police", "centre", "city"]
     shares = {names[place]: f"{part // 10}.{part % 10}%" for place, part in enumerate(parts)}
     return {"status": ["s"], "shares": shares, "odd_dong_to": draw(st.sampled_from(names))}

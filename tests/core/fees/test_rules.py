@@ -6,8 +6,19 @@ from typing import Any
 
 import pytest
 
-from payments.core.fees import FeeRefusal
-from tests.core.fees.building import DAY, item, line, priced, quoted
+from payments.core.fees import Catalogue, FeeRefusal, quote
+from tests.core.fees.building import (
+    DAY,
+    facts,
+    item,
+    line,
+    priced,
+    procedure,
+    question,
+    quoted,
+    schedule,
+    texts,
+)
 
 COUNT = {"pages": "whole"}
 VALUE = {"value": "money"}
@@ -112,6 +123,46 @@ def test_a_rate_is_interpolated_between_points_and_level_outside(value: int, amo
 )
 def test_arithmetic_is_exact_and_rounded_once(rule: Any, inputs: dict[str, Any], amount_dong: int) -> None:
     assert priced(rule, {"x": "money", "y": "money"}, inputs) == amount_dong
+
+
+@pytest.mark.parametrize(
+    ("by", "number"),
+    [
+        ({"type": "add", "parts": ["x", "y"]}, 13),
+        ({"type": "subtract", "value": "x", "less": "y"}, 7),
+        ({"type": "multiply", "factors": ["x", "y"]}, 30),
+        ({"type": "divide", "value": "x", "by": 5}, 2),
+        ({"type": "highest", "of": ["x", "y"]}, 10),
+        ({"type": "lowest", "of": ["x", "y"]}, 3),
+        ({"type": "limit", "value": "x", "cap": 8}, 8),
+        ({"type": "round", "value": "y", "to": 5}, 5),
+        ({"type": "percent", "rate": {"type": "interpolate", "by": "x", "points": POINTS}, "of": 100}, 2),
+        ({"type": "threshold_extra", "base": 1, "unit": "x", "included": 4, "price": 2}, 13),
+        ({"type": "slabs", "by": "x", "bands": [{"amount": 6}]}, 6),
+        ({"type": "refer", "item": "test.other"}, 20),
+        ({"type": "parameter", "code": "test.number"}, 4),
+    ],
+)
+def test_a_band_is_found_by_the_same_number_that_is_explained(by: Any, number: int) -> None:
+    bands = [
+        {"under": number, "amount": 1},
+        {"from": number, "to": number, "amount": by},
+        {"over": number, "amount": 2},
+    ]
+    rule = {"type": "slabs", "by": by, "bands": bands}
+    other = item({"type": "multiply", "factors": ["x", 2]}, code="test.other")
+    numbers = [{"code": "test.number", "name_vi": "Số", "name_en": "Number", "value": 4}]
+    asked = procedure(question("x", "money"), question("y", "money"))
+    files = texts(schedule(item(rule), other, parameters=numbers), procedures=[asked])
+    found = quote(Catalogue.from_files(files), "TP-TEST", facts({"x": 10, "y": 3}))
+    assert found.total_dong == number
+
+
+def test_a_band_cannot_be_found_where_a_text_refuses() -> None:
+    words = {"code": "out_of_scope", "message_vi": "Không.", "message_en": "No."}
+    rule = {"type": "slabs", "by": {"type": "refuse", **words}, "bands": [{"amount": 1}]}
+    with pytest.raises(FeeRefusal, match=r"No\."):
+        priced(rule, {}, {})
 
 
 @pytest.mark.parametrize(
