@@ -88,6 +88,7 @@ def test_a_receipt_cannot_be_edited() -> None:
         ({"delegate": Party("", "", "01 Pasteur")}, "delegate"),
         ({"lines": ()}, "at least one line"),
         ({"total_dong": 49_999}, "sum of the lines"),
+        ({"total_dong": 50_001}, "sum of the lines"),
         ({"total_dong": 50_000.0}, "total_dong"),
         ({"lookup_code": "abc"}, "lookup_code"),
         ({"lookup_code": "7K3M/9QXT"}, "lookup_code"),
