@@ -33,10 +33,7 @@ def constant(number: Number, unit: Unit = NO_UNIT, label: str = "") -> Node:
 
 def reading(name: str) -> Node:
     """An input of the case."""
-    return Node(
-        lambda context: context.number(name),
-        lambda context: Step("number", context.number(name), unit=context.unit(name), label=name),
-    )
+    return Node(lambda context: context.number(name), lambda context: context.explain(name))
 
 
 def add(nodes: Sequence[Node]) -> Node:

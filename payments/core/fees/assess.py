@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from payments.core.fees.benefits import CompiledBenefit, exempt_share, reduce
 from payments.core.fees.context import Context
 from payments.core.fees.exact import round_to, write_number
 from payments.core.fees.refusals import FeeRefusal
-from payments.core.fees.trace import NBSP, Step, sentence
+from payments.core.fees.trace import DONG, NBSP, NO_UNIT, Step, sentence
 
 if TYPE_CHECKING:
     from payments.core.fees.catalogue import CompiledItem
@@ -85,7 +85,7 @@ def _freed(benefits: list[CompiledBenefit]) -> Assessment | None:
 
 def _computed(found: CompiledItem, benefits: list[CompiledBenefit], context: Context) -> Assessment:
     reductions = [benefit for benefit in benefits if benefit.benefit.effect in REDUCTIONS]
-    step, used = reduce(found.rule.explain(context), reductions, found.item.stacking, context)
+    step, used = reduce(_in_dong(found.rule.explain(context)), reductions, found.item.stacking, context)
     for benefit in benefits:
         if benefit.benefit.effect == "exempt":
             step = exempt_share(benefit, step, context)
@@ -105,6 +105,10 @@ def _computed(found: CompiledItem, benefits: list[CompiledBenefit], context: Con
     return Assessment(
         outcome, full_dong - subsidised_dong, step, tuple(used), subsidised_dong=subsidised_dong
     )
+
+
+def _in_dong(step: Step) -> Step:
+    return replace(step, unit=DONG) if step.unit == NO_UNIT else step
 
 
 def _whole(step: Step, found: CompiledItem) -> int:

@@ -91,8 +91,10 @@ class Catalogue:
         benefits = _benefits_by_item(self._schedules)
         self._items: dict[tuple[str, str], list[CompiledItem]] = defaultdict(list)
         self._parameters: dict[tuple[str, str], list[tuple[ParameterValue, Schedule]]] = defaultdict(list)
+        self._names: dict[str, tuple[str, str]] = {}
         for schedule in self._schedules:
             for item in schedule.items:
+                self._names[item.code] = (item.name_vi, item.name_en)
                 compiled = _item(item, schedule, benefits.get(item.code, ()))
                 self._items[item.code, schedule.territory].append(compiled)
             for parameter in schedule.parameters:
@@ -134,10 +136,11 @@ class Catalogue:
                 raise _two_texts(found)
             if found:
                 return found[0]
+        name_vi, name_en = self._names.get(code, (code, code))
         raise FeeRefusal(
             "no_rate_in_force",
-            f"Chưa có mức thu “{code}” có hiệu lực vào ngày và địa bàn này; chưa có không phải là 0 đồng.",
-            f"No rate for “{code}” is in force on that date and territory; not set is not nought.",
+            f"Chưa có mức thu “{name_vi}” có hiệu lực vào ngày và địa bàn này; chưa có không phải là 0 đồng.",
+            f"No rate for “{name_en}” is in force on that date and territory; not set is not nought.",
         )
 
     def find_rule(self, code: str, context: Context) -> Node:

@@ -233,24 +233,27 @@ def _sum_over(rule: model.SumOver, unit: Unit) -> Node:
             raise missing(rule.input)
         if not quantities.keys() <= rule.rates.keys():
             raise FeeRefusal(*_NOT_COVERED)
-        return add([_weighed(name, number, rule.rates[name], times) for name, number in quantities.items()])
+        unit_vi, unit_en = context.unit(rule.input)
+        return add(
+            [
+                _weighed(number, (f"{unit_vi} {name}", f"{unit_en} {name}"), rule.rates[name], times)
+                for name, number in quantities.items()
+            ]
+        )
 
     return picked(choose)
 
 
-def _weighed(name: str, number: Number, rate_dong: int, times: Node) -> Node:
-    return multiply((constant(number, (name, name), name), times, constant(rate_dong, DONG)))
+def _weighed(number: Number, unit: Unit, rate_dong: int, times: Node) -> Node:
+    return multiply((constant(number, unit), times, constant(rate_dong, DONG)))
 
 
 def _refer(rule: model.Refer, unit: Unit) -> Node:
     renamed = {name: compile_rule(part) for name, part in rule.inputs.items()}
 
     def inside(context: Context) -> tuple[Node, Context]:
-        steps: dict[str, Step] = {name: node.explain(context) for name, node in renamed.items()}
-        known = {name: step.value for name, step in steps.items()}
-        return context.find_rule(rule.item, context), context.renamed(
-            known, {name: step.unit for name, step in steps.items()}
-        )
+        steps = {name: node.explain(context) for name, node in renamed.items()}
+        return context.find_rule(rule.item, context), context.renamed(steps, {})
 
     def value(context: Context) -> Number:
         node, there = inside(context)

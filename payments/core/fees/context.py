@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -11,13 +11,11 @@ from typing import TYPE_CHECKING
 from payments.core.fees.exact import Number
 from payments.core.fees.inputs import Facts, Known
 from payments.core.fees.refusals import FeeRefusal, missing
-from payments.core.fees.trace import NO_UNIT, Unit
+from payments.core.fees.trace import NO_UNIT, Step, Unit
 from payments.core.refusals import Problem
 
 if TYPE_CHECKING:
     from payments.core.fees.algebra import Node
-
-MOST_REFERENCES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +27,7 @@ class Context:
     units: Mapping[str, Unit]
     find_rule: Callable[[str, Context], Node]
     find_parameter: Callable[[str, Context], Number]
+    derived: Mapping[str, Step] = field(default_factory=dict)  # how a renamed input was computed
 
     def read(self, name: str) -> Known | frozenset[str] | None:
         """An input, or one of the facts that conditions may ask about; None when it was not supplied."""
@@ -47,9 +46,21 @@ class Context:
     def unit(self, name: str) -> Unit:
         return self.units.get(name, NO_UNIT)
 
-    def renamed(self, known: Mapping[str, Known], units: Mapping[str, Unit]) -> Context:
-        """The same case with some inputs supplied under other names."""
-        return replace(self, known={**self.known, **known}, units={**self.units, **units})
+    def explain(self, name: str) -> Step:
+        """The step that reads an input, or that computed it where it came under another name."""
+        number = self.number(name)
+        return self.derived.get(name) or Step("number", number, unit=self.unit(name), label=name)
+
+    def renamed(self, steps: Mapping[str, Step], known: Mapping[str, Known]) -> Context:
+        """The same case with some inputs supplied under other names: computed ones, and ``known`` ones."""
+        numbers = {name: step.value for name, step in steps.items()}
+        units = {name: step.unit for name, step in steps.items()}
+        return replace(
+            self,
+            known={**self.known, **known, **numbers},
+            units={**self.units, **units},
+            derived={**self.derived, **steps},
+        )
 
 
 _FACTS: Mapping[str, Callable[[Facts], str | date | frozenset[str] | None]] = {

@@ -94,6 +94,10 @@ def check_inputs(questions: tuple[Input, ...], facts: Facts) -> dict[str, Known]
     return found.known
 
 
+def missing_input(name: str, label_vi: str, label_en: str) -> Problem:
+    return Problem(name, f"Cần cung cấp: {label_vi}.", f"Supply: {label_en}.")
+
+
 def _refuse(found: _Findings) -> None:
     problems = (*found.invalid, *found.missing)
     if not problems:
@@ -108,9 +112,7 @@ def _check_one(question: Input, given: object, found: _Findings) -> None:
     value = question.default if given is None or given == "" else given
     if value is None:
         if question.required:
-            found.missing.append(
-                Problem(question.name, f"Cần cung cấp: {question.label_vi}.", f"Supply: {question.label_en}.")
-            )
+            found.missing.append(missing_input(question.name, question.label_vi, question.label_en))
         return
     try:
         found.known[question.name] = _READERS[question.type](question, value)

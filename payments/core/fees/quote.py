@@ -8,16 +8,17 @@ end. ``docs/fees.md`` tells it with worked tables.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any, Literal
 
 from payments.core.fees.assess import Assessment, assess
 from payments.core.fees.catalogue import Catalogue, CompiledCharge, CompiledItem, Procedure
 from payments.core.fees.context import Context
-from payments.core.fees.inputs import Facts, Known, check_inputs
+from payments.core.fees.inputs import Facts, Known, check_inputs, missing_input
 from payments.core.fees.refusals import FeeRefusal
 from payments.core.fees.retention import Share, split_amount
 from payments.core.fees.schedule import Schedule
-from payments.core.fees.trace import Unit
+from payments.core.fees.trace import Step
 from payments.core.money import MOST_DONG
 
 Outcome = Literal["due", "exempt", "not_payable", "zero_by_rule"]
@@ -88,7 +89,7 @@ def quote(catalogue: Catalogue, procedure_code: str, facts: Facts) -> Quote:
     charged = [charge for charge in procedure.items if charge.holds(context)]
     if not charged:
         raise _nothing_applies(procedure)
-    priced = [_line(catalogue, charge, context) for charge in charged]
+    priced = [_line(catalogue, charge, context, procedure) for charge in charged]
     lines = tuple(line for line, _ in priced)
     total_dong = sum(line.amount_dong for line in lines)
     if total_dong > MOST_DONG:
@@ -109,7 +110,7 @@ def _placed(facts: Facts, territory: str) -> Facts:
 
 
 def _line(
-    catalogue: Catalogue, charge: CompiledCharge, context: Context
+    catalogue: Catalogue, charge: CompiledCharge, context: Context, procedure: Procedure
 ) -> tuple[QuoteLine, tuple[Schedule, ...]]:
     found = catalogue.item(charge.item_code, context.facts)
     there = _renamed(charge, context)
@@ -119,7 +120,7 @@ def _line(
             raise _too_large()
         split = split_amount(found.item, found.retention, there, assessment.amount_dong)
     except FeeRefusal as refusal:
-        raise _located(refusal, found) from None
+        raise _located(_in_words(refusal, procedure), found) from None
     line = _assembled(
         found, assessment, split.shares, split.retained_dong, split.remitted_dong, split.document
     )
@@ -130,16 +131,17 @@ def _renamed(charge: CompiledCharge, context: Context) -> Context:
     if not charge.renamed and not charge.answers:
         return context
     known: dict[str, Known] = dict(charge.answers)
-    units: dict[str, Unit] = {}
+    steps: dict[str, Step] = {}
     for name, part in charge.renamed.items():
-        if isinstance(part, str):
-            if part in context.known:
-                known[name] = context.known[part]
-                units[name] = context.unit(part)
-        else:
-            step = part.explain(context)
-            known[name], units[name] = step.value, step.unit
-    return context.renamed(known, units)
+        if not isinstance(part, str):
+            steps[name] = part.explain(context)
+        elif part in context.known:
+            value = context.known[part]
+            if isinstance(value, int | Fraction) and not isinstance(value, bool):
+                steps[name] = context.explain(part)
+            else:
+                known[name] = value
+    return context.renamed(steps, known)
 
 
 def _assembled(
@@ -216,6 +218,16 @@ def _references(schedules: list[Schedule]) -> tuple[ScheduleRef, ...]:
         ScheduleRef(schedule.schedule, schedule.version, schedule.document.name_vi)
         for schedule in unique.values()
     )
+
+
+def _in_words(refusal: FeeRefusal, procedure: Procedure) -> FeeRefusal:
+    """The same refusal; what is missing is called as the procedure's form calls it."""
+    labels = {asked.name: (asked.label_vi, asked.label_en) for asked in procedure.inputs}
+    found = refusal.problems[0].field if refusal.problems else ""
+    if refusal.code != "input_missing" or found not in labels:
+        return refusal
+    problem = missing_input(found, *labels[found])
+    return FeeRefusal(refusal.code, problem.message_vi, problem.message_en, (problem,))
 
 
 def _located(refusal: FeeRefusal, found: CompiledItem) -> FeeRefusal:

@@ -144,6 +144,12 @@ def test_a_date_that_a_text_goes_by_must_be_supplied() -> None:
     assert (refused.value.code, refused.value.problems[0].field) == ("input_missing", "event_on")
 
 
+def test_a_benefit_without_known_dates_counts_on_every_day() -> None:
+    half = with_benefits(benefit("half", "pay", value="50%", decided_by="event_on"))
+    files = texts(schedule(half, effective_from=None), procedures=[procedure()])
+    assert quote(Catalogue.from_files(files), "TP-TEST", facts()).total_dong == 500
+
+
 def two_documents(territory: str) -> Catalogue:
     zero = benefit("online", "zero", channels=["online"], applies_to=["test.item"])
     other = schedule(schedule="other", version=3, territory=territory, benefits=[zero])

@@ -218,16 +218,20 @@ def test_a_number_that_no_text_sets_is_refused() -> None:
 
 
 def test_inputs_reach_an_item_under_its_own_names() -> None:
+    free = [{"when": {"ticked": True}, "reason_vi": "Không thu", "reason_en": "Nothing due"}]
     rule = {"type": "lookup", "by": ["word"], "table": {"a": "count", "b": 2}}
     double = {"type": "multiply", "factors": ["number", 2]}
-    items = [
+    items: list[dict[str, Any]] = [
         {"item": "test.item", "set": {"word": "a"}, "with": {"count": double}},
-        {"item": "test.item", "with": {"word": "choice", "count": "number"}},
+        {"item": "test.item", "with": {"word": "choice", "count": "number", "ticked": "box"}},
     ]
-    asked = [question("number", "whole"), question("choice", "option")]
-    found = of(schedule(item(rule)), items=items, inputs=asked)
-    lines = quote(found, "TP-TEST", facts({"number": 5, "choice": "b"})).lines
-    assert [one.amount_dong for one in lines] == [10, 2]
+    items[0]["with"] |= {"ticked": "never"}
+    asked = [question("number", "whole"), question("choice", "option"), question("box", "yes_no")]
+    asked.append(question("never", "yes_no"))
+    found = of(schedule(item(rule, not_payable=free)), items=items, inputs=asked)
+    for inputs, amounts in (({"choice": "b"}, [10, 2]), ({"choice": "a"}, [10, 5]), ({"box": True}, [10, 0])):
+        lines = quote(found, "TP-TEST", facts({"number": 5, **inputs})).lines
+        assert [one.amount_dong for one in lines] == amounts
     with pytest.raises(FeeRefusal) as refused:
         quote(found, "TP-TEST", facts({"number": 5}))
     assert refused.value.problems[0].field == "word"
