@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -22,17 +22,15 @@ def find_files(
     series: tuple[str, str],
     number: int,
     file_format: str,
-    agency_code: str | None,
-) -> Sequence[bytes]:
+) -> Mapping[str, bytes]:
     """The kept bytes, in ``file_format`` (pdf or xml), of those receipts of the payment link ``token`` that
-    bear this number in a series of form code and serial.
+    bear this number in a series of form code and serial, by collector: each has books of its own.
 
-    Every collector has books of its own, so two receipts may bear one number unless ``agency_code`` is given.
     Empty while the papers are still being made.
     """
     form_code, serial = series
     query = (
-        select(receipt_files.c.bytes)
+        select(receipts.c.agency_code, receipt_files.c.bytes)
         .join(receipts, receipts.c.id == receipt_files.c.receipt_id)
         .join(receipt_books, receipt_books.c.id == receipts.c.book_id)
         .join(payment_requests, payment_requests.c.id == receipts.c.request_id)
@@ -44,6 +42,4 @@ def find_files(
             receipt_files.c.format == file_format,
         )
     )
-    if agency_code is not None:
-        query = query.where(receipts.c.agency_code == agency_code)
-    return [bytes(content) for content in connection.scalars(query)]
+    return {agency_code: bytes(content) for agency_code, content in connection.execute(query)}

@@ -100,9 +100,10 @@ def read_receipt_file(
     if named is not None:
         series, number = (named["form"], named["serial"]), int(named["number"])
         with reading(gateway.engine) as connection:
-            found = receipt_lookup.find_files(connection, token, series, number, file_format, agency_code)
-        if len(found) == 1:
-            return found[0]
+            files = receipt_lookup.find_files(connection, token, series, number, file_format)
+        wanted = [content for code, content in files.items() if agency_code in (None, code)]
+        if len(wanted) == 1:
+            return wanted[0]
     raise NotFound(
         "unknown_receipt",
         "Không có biên lai này, hoặc biên lai chưa lập xong; xin thử lại sau ít phút.",

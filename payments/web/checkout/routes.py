@@ -6,11 +6,14 @@ that the token's holder could not do by opening the page. Paying is a form and a
 
 from __future__ import annotations
 
+import re
+
 import anyio
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from payments.core.references import ALPHABET
 from payments.core.refusals import Conflict, NotFound, Refusal
 from payments.use_cases.ask_provider import ask_now
 from payments.use_cases.check_receipt import read_receipt_file
@@ -24,6 +27,7 @@ from payments.web.templating import PRIVATE_PAGE, page
 MOST_CALLS_TO_PROVIDERS = 20
 MOST_FIELDS = 10
 SEE_OTHER = 303
+TOKEN = re.compile(rf"[{ALPHABET}]{{1,40}}")
 
 
 class Checkout:
@@ -108,7 +112,10 @@ class Checkout:
 
 
 def _token(request: Request) -> str:
+    """The token in the address. What can be none does not reach the database: raises NotFound."""
     token: str = request.path_params["token"]
+    if TOKEN.fullmatch(token) is None:
+        raise NotFound("unknown_checkout", "Đường dẫn không đúng.", "This link is not right.")
     return token
 
 
