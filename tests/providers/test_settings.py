@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from providers import LocalProviderError, VnPay, make_provider
+from providers import Capabilities, LocalProviderError, VnPay, make_provider
 from tests.providers.samples import SECRET, SETTINGS, vnpay
 
 MARK = "Unmistakable"
@@ -100,3 +100,14 @@ def test_a_provider_shows_its_terminal_and_no_secret() -> None:
     assert provider.merchant == "PGDEV001"
     assert "PGDEV001" in repr(provider)
     assert SECRET not in repr(provider)
+
+
+def test_the_capabilities_are_those_of_vnpays_pages() -> None:
+    assert VnPay.capabilities == Capabilities(
+        least_dong=1,
+        most_dong=9_999_999_999,
+        query=True,
+        refund=True,
+        partial_refund=True,
+        payment_window_seconds=15 * 60,
+    )
