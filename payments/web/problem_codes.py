@@ -6,6 +6,7 @@ these rows; a test compares them with the codes that the program really raises.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -46,14 +47,14 @@ CODES: tuple[ProblemCode, ...] = (
         "missing_api_key",
         (401,),
         "No API key",
-        "Thiếu khoá API",
+        "Thiếu khóa API",
         "Send the header `Authorization: Bearer thuphi_…`.",
     ),
     ProblemCode(
         "wrong_api_key",
         (401,),
         "The API key is not valid",
-        "Khoá API không có hiệu lực",
+        "Khóa API không có hiệu lực",
         "Use the key the operator gave you; it may have been revoked or have expired.",
     ),
     ProblemCode(
@@ -104,17 +105,195 @@ CODES: tuple[ProblemCode, ...] = (
         (422,),
         "Some fields are wrong",
         "Một số trường chưa đúng",
-        "`errors` names every wrong field at once, with a message in English and Vietnamese.",
+        "`errors` names every wrong field at once, in English and Vietnamese.",
+    ),
+    ProblemCode(
+        "amount_out_of_bounds",
+        (422,),
+        "The amount is out of bounds",
+        "Số tiền ngoài giới hạn",
+        "A request is for at least 1 and at most 1,000,000,000,000 đồng; check what was entered.",
+    ),
+    ProblemCode(
+        "unknown_agency",
+        (422,),
+        "No such agency",
+        "Không có cơ quan này",
+        "Use the code of a collecting agency of this installation.",
+    ),
+    ProblemCode(
+        "collector_missing",
+        (422,),
+        "Several bodies collect",
+        "Nhiều cơ quan cùng thu",
+        "Name the agency of each kind of collector in `collectors`; `errors` lists the kinds.",
+    ),
+    ProblemCode(
+        "receipt_impossible",
+        (422,),
+        "No receipt could be written",
+        "Không lập được biên lai",
+        "The law's contents of a receipt cannot be given; `detail` says what is missing.",
+    ),
+    # --- fees ---------------------------------------------------------------------------------------------
+    ProblemCode(
+        "unknown_procedure",
+        (
+            404,
+            422,
+        ),
+        "No such procedure",
+        "Không có thủ tục này",
+        "Use a code from `GET /v1/procedures`.",
+    ),
+    ProblemCode(
+        "procedure_not_payable",
+        (404,),
+        "The procedure is not open for payment here",
+        "Thủ tục chưa mở thanh toán tại đây",
+        "Ask the operator to open it for online payment.",
+    ),
+    ProblemCode(
+        "input_missing",
+        (422,),
+        "Something needed was not supplied",
+        "Thiếu thông tin",
+        "`errors` names every input that is missing.",
+    ),
+    ProblemCode(
+        "input_invalid",
+        (422,),
+        "Something supplied is wrong",
+        "Thông tin chưa đúng",
+        "`errors` names every input that is wrong; `GET /v1/procedures/{code}` lists types and limits.",
+    ),
+    ProblemCode(
+        "no_rate_in_force",
+        (422,),
+        "No rate is in force",
+        "Chưa có mức thu",
+        "No text in the catalogue sets this fee on that date and territory. It is never taken to be zero: ask the"
+        " operator.",
+    ),
+    ProblemCode(
+        "value_not_covered",
+        (422,),
+        "The text says nothing about this value",
+        "Văn bản không quy định trường hợp này",
+        "An officer must decide; the fee cannot be computed.",
+    ),
+    ProblemCode(
+        "out_of_scope",
+        (422,),
+        "Nothing applies to these facts",
+        "Không khoản nào áp dụng",
+        "Check procedure and inputs: nothing that the procedure charges applies.",
+    ),
+    ProblemCode(
+        "conflicting_texts",
+        (422,),
+        "Two texts disagree",
+        "Các văn bản mâu thuẫn",
+        "An officer must decide which text counts; the fee cannot be computed.",
+    ),
+    ProblemCode(
+        "above_ceiling",
+        (422,),
+        "A decision goes beyond the text",
+        "Vượt mức cho phép",
+        "Lower the reduction to what the text allows.",
+    ),
+    # --- the course of a payment --------------------------------------------------------------------------
+    ProblemCode(
+        "unknown_payment_request",
+        (404,),
+        "No such payment request",
+        "Không có yêu cầu nộp tiền này",
+        "Check the id; what belongs to another portal also looks like this.",
+    ),
+    ProblemCode(
+        "unknown_dossier",
+        (404,),
+        "Nothing was ever asked for this dossier",
+        "Hồ sơ chưa có yêu cầu nộp tiền",
+        "Make a payment request for it first.",
+    ),
+    ProblemCode(
+        "already_paid",
+        (409,),
+        "It has been paid",
+        "Đã nộp tiền",
+        "A paid request cannot be cancelled; ask for a refund.",
+    ),
+    ProblemCode(
+        "request_expired",
+        (409,),
+        "It has expired",
+        "Đã hết hạn",
+        "Make a new payment request.",
+    ),
+    ProblemCode(
+        "payer_on_the_way",
+        (409,),
+        "A payer is at the bank",
+        "Người nộp đang ở trang ngân hàng",
+        "Try again in a few minutes, when the bank has said what came of it.",
+    ),
+    # --- refunds and receipts -----------------------------------------------------------------------------
+    ProblemCode(
+        "nothing_to_refund",
+        (409,),
+        "There is nothing to give back",
+        "Không có khoản để hoàn trả",
+        "Only money that settled a request can be given back.",
+    ),
+    ProblemCode(
+        "refund_above_paid",
+        (409,),
+        "More than is left",
+        "Vượt số còn lại",
+        "Ask for at most what was paid less the refunds already asked for.",
+    ),
+    ProblemCode(
+        "unknown_receipt",
+        (404,),
+        "No such receipt",
+        "Không có biên lai này",
+        "Check the number; only receipts of your own requests can be read.",
+    ),
+    ProblemCode(
+        "ambiguous_receipt_number",
+        (409,),
+        "Several receipts bear this number",
+        "Nhiều biên lai cùng số",
+        "Add `agency_code` to say whose.",
+    ),
+    ProblemCode(
+        "receipt_file_not_ready",
+        (404,),
+        "The file is still being made",
+        "Tệp đang được lập",
+        "The receipt itself is issued. Try again in a minute.",
     ),
     # --- idempotency --------------------------------------------------------------------------------------
     ProblemCode(
         "idempotency_key_reused",
         (409,),
         "The idempotency key belongs to another call",
-        "Khoá chống lặp đã dùng cho yêu cầu khác",
+        "Khóa chống lặp đã dùng cho yêu cầu khác",
         "Send the same body as before, or a new key for a new call.",
     ),
 )
+
+# What a code that is not for portals is called on the pages of citizens and officers.
+BY_STATUS: Mapping[int, tuple[str, str]] = {
+    400: ("The request cannot be read", "Không đọc được yêu cầu"),
+    403: ("This is not allowed", "Không được phép"),
+    404: ("There is nothing here", "Không tìm thấy"),
+    409: ("This cannot be done now", "Không thực hiện được"),
+    422: ("Something is not right yet", "Thông tin chưa đúng"),
+    503: ("Not available at the moment", "Tạm thời gián đoạn"),
+}
 
 _BY_CODE = {each.code: each for each in CODES}
 
@@ -125,4 +304,5 @@ def problem_code(code: str, status: int) -> ProblemCode:
     if known is not None:
         return known
     phrase = HTTPStatus(status).phrase
-    return ProblemCode(code, (status,), phrase, phrase, "")
+    title_en, title_vi = BY_STATUS.get(status, (phrase, phrase))
+    return ProblemCode(code, (status,), title_en, title_vi, "")

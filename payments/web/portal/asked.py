@@ -31,7 +31,7 @@ Inputs = Annotated[
     Field(
         max_length=MOST_INPUTS,
         description="Answers to the procedure's questions, by name; `GET /v1/procedures/{code}` lists them.",
-        examples=[{"copies": 3}],
+        examples=[{"pages": 3, "copies": 1}],
     ),
 ]
 Beneficiaries = Annotated[
@@ -72,7 +72,7 @@ class CaseFacts(Asked):
 class CaseAsked(CaseFacts):
     """A procedure and what is known about the case."""
 
-    procedure_code: Code = Field(description="From `GET /v1/procedures`.", examples=["2.000635"])
+    procedure_code: Code = Field(description="From `GET /v1/procedures`.", examples=["2.000815"])
 
     def wish(self) -> FeeWish:
         return self.fee_wish(self.procedure_code, {})
@@ -131,8 +131,8 @@ class NewPaymentRequest(CaseFacts):
             "examples": [
                 {
                     "dossier_code": "000.00.12.H29-261122-0001",
-                    "procedure_code": "2.000635",
-                    "inputs": {"copies": 3},
+                    "procedure_code": "2.000815",
+                    "inputs": {"pages": 3, "copies": 1},
                     "payer": {"name": "Nguyễn Thị Ánh"},
                     "return_url": "https://portal.example/dossiers/0001",
                 }

@@ -187,7 +187,7 @@ def _authenticate(arrived: Arrived) -> str:
         raise EdgeRefusal(
             401,
             "missing_api_key",
-            "Thiếu khoá API: hãy gửi tiêu đề “Authorization: Bearer thuphi_…”.",
+            "Thiếu khóa API: hãy gửi tiêu đề “Authorization: Bearer thuphi_…”.",
             "An API key is missing: send the header “Authorization: Bearer thuphi_…”.",
             headers={"WWW-Authenticate": 'Bearer realm="thuphi"'},
         )
@@ -196,7 +196,7 @@ def _authenticate(arrived: Arrived) -> str:
         raise EdgeRefusal(
             401,
             "wrong_api_key",
-            "Khoá API không đúng, đã bị thu hồi hoặc đã hết hạn.",
+            "Khóa API không đúng, đã bị thu hồi hoặc đã hết hạn.",
             "This API key is not known, has been revoked or has expired.",
             headers={"WWW-Authenticate": 'Bearer realm="thuphi", error="invalid_token"'},
         )

@@ -10,6 +10,7 @@ from payments.web.portal import told
 from payments.web.portal.asked import CaseAsked
 from payments.web.portal.call import Answer, Call
 from payments.web.portal.contract import operation
+from payments.web.portal.fee_faults import fields_of_the_body
 
 TAG = "Fees"
 
@@ -26,7 +27,7 @@ def list_procedures(call: Call) -> Answer:
     tag=TAG,
     answers=told.Procedure,
     refuses=(404,),
-    path={"procedure_code": "The national code, such as `2.000635`, or a code of this installation."},
+    path={"procedure_code": "The national code, such as `2.000815`, or a code of this installation."},
 )
 def get_procedure(call: Call) -> Answer:
     """Show one procedure and the questions it asks.
@@ -36,13 +37,14 @@ def get_procedure(call: Call) -> Answer:
     return Answer(told.Procedure.model_validate(_procedure(call, call.path["procedure_code"])))
 
 
-@operation(tag=TAG, answers=told.Quote)
+@operation(tag=TAG, answers=told.Quote, refuses=(404,))
 def create_quote(call: Call, json: CaseAsked) -> Answer:
     """Compute what a case would cost.
 
     Nothing is stored, and a quote does not bind: the fee is fixed when a payment request is made.
     """
-    return Answer(told.Quote.model_validate(quote_fee(call.gateway, json.wish())))
+    with fields_of_the_body(call, json.procedure_code):
+        return Answer(told.Quote.model_validate(quote_fee(call.gateway, json.wish())))
 
 
 def _procedure(call: Call, code: str) -> Procedure:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from payments.store.requests import RequestFilter
 from payments.use_cases import read_requests
 from payments.use_cases.expire_payment import cancel_request
@@ -10,8 +12,12 @@ from payments.web.portal import told
 from payments.web.portal.asked import KeyHeaders, NewPaymentRequest, RequestsSearched
 from payments.web.portal.call import Answer, Call
 from payments.web.portal.contract import operation
+from payments.web.portal.fee_faults import fields_of_the_body
 
 TAG = "Payment requests"
+# The filter compares moments, so an open end of the period is a moment too.
+BEFORE_EVERYTHING = datetime(1970, 1, 1, tzinfo=UTC)
+AFTER_EVERYTHING = datetime(9999, 1, 1, tzinfo=UTC)
 PATH = {"request_id": "The `id` of the payment request."}
 
 
@@ -25,7 +31,9 @@ def create_payment_request(call: Call, json: NewPaymentRequest, headers: KeyHead
 
     With an `Idempotency-Key` the call can be repeated safely after a lost answer.
     """
-    view = request_payment(call.gateway, call.portal_code, json.wish(), call.idempotency(headers.key))
+    key = call.idempotency(headers.key)
+    with fields_of_the_body(call, json.procedure_code or ""):
+        view = request_payment(call.gateway, call.portal_code, json.wish(), key)
     location = {"Location": f"/v1/payment-requests/{view.id}"}
     return Answer(told.PaymentRequest.model_validate(view), 201, location)
 
@@ -37,8 +45,8 @@ def list_payment_requests(call: Call, query: RequestsSearched) -> Answer:
         state=query.state,
         dossier_code=query.dossier_code,
         procedure_code=query.procedure_code,
-        created_from=query.created_from,
-        created_to=query.created_to,
+        created_from=query.created_from or BEFORE_EVERYTHING,
+        created_to=query.created_to or AFTER_EVERYTHING,
     )
     page = read_requests.list_page(call.gateway, call.portal_code, wanted, query.cursor, query.limit)
     return Answer(told.PaymentRequestPage.model_validate(page))
