@@ -183,6 +183,15 @@ def test_a_damaged_pdf_signature_is_a_change() -> None:
     assert verify_pdf(emptied, trusted()).problem is Problem.CHANGED
 
 
+def test_T38_a_signature_value_with_one_other_digit_is_a_change() -> None:
+    signature = pades.find_signature(sealed_pdf())
+    assert signature is not None
+    last_digits = len(signature.contents.dump()) * 2  # the signature value ends the structure
+    other = b"1" if signature.gap[last_digits : last_digits + 1] == b"0" else b"0"
+    gap = signature.gap[:last_digits] + other + signature.gap[last_digits + 1 :]
+    assert verify_pdf(sealed_pdf().replace(signature.gap, gap), trusted()).problem is Problem.CHANGED
+
+
 def test_a_seal_is_described_before_it_is_checked() -> None:
     assert describe_seal(sealed_xml()) == Seal(SIGNER, SIGNED_AT)
     assert describe_seal(xml.write(example_receipt())) is None
