@@ -1,0 +1,383 @@
+"""Money through its one door, on both databases: what arrives twice counts once, what is wrong is held."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event, insert
+
+from payments.core.decide import Source
+from payments.store.attempts import get_attempt
+from payments.store.database import reading, transaction
+from payments.store.tables import attempts
+from payments.use_cases.ask_provider import ask_provider, reconsider_notice
+from payments.use_cases.gateway import ProviderAccount
+from payments.use_cases.take_notice import listen, take_notices
+from providers.protocol import ALL_COVERED, Acknowledgement, Covered, Incoming, Notice
+from providers.vnpay import VnPay
+from tests.gateway import ACCOUNT, Installation, ipn, make_installation, vnpay_account
+from tests.use_cases.money import (
+    FAILED,
+    attempt_state,
+    bring,
+    check_books,
+    counts,
+    open_bank_page,
+    reference_in,
+    rows,
+    shown,
+    troubles,
+)
+
+ONCE = {"paid": 1, "payments": 1, "receipts": 1, "events": 1}
+
+
+@pytest.fixture
+def installation(engine: Engine) -> Installation:
+    return make_installation(engine)
+
+
+def test_T01_the_same_callback_a_thousand_times_in_parallel_counts_once(
+    installation: Installation, engine: Engine
+) -> None:
+    request = installation.request_payment()
+    url = open_bank_page(installation, request)
+    installation.bank.choose(url, "pay")
+    query = installation.bank.notices[0]
+    arrival = listen(installation.gateway, ACCOUNT, Source.CALLBACK, ipn(query))
+    sizes = [1] * 40 + [2] * 80 + [20] * 20 + [100] * 4
+    assert sum(sizes) == 1_000
+    random.Random(1).shuffle(sizes)
+    with ThreadPoolExecutor(12) as pool:
+        answered = list(pool.map(lambda size: take_notices(installation.gateway, [arrival] * size), sizes))
+    acknowledged = Counter(outcome.acknowledgement for batch in answered for outcome in batch)
+    assert acknowledged == {Acknowledgement.RECORDED: 1, Acknowledgement.DUPLICATE: 999}
+    assert counts(engine) == ONCE
+    assert [row.times_seen for row in rows(engine, "notices")] == [1_000]
+    assert Counter(row.kind for row in rows(engine, "jobs"))["render_receipt"] == 1
+    check_books(engine)
+
+
+def test_T03_a_callback_before_its_attempt_is_visible_is_kept_and_applied_later(
+    installation: Installation, engine: Engine
+) -> None:
+    request = installation.request_payment()
+    url = open_bank_page(installation, request)
+    query = installation.bank.notice(url, vnp_TxnRef="TPNOTYETVISIBLE")
+    assert [outcome.acknowledgement for outcome in bring(installation, query)] == [
+        Acknowledgement.UNKNOWN_ORDER
+    ]
+    assert (troubles(engine), counts(engine)["paid"]) == (["unknown_reference"], 0)
+    queued = [row.subject for row in rows(engine, "jobs") if row.kind == "reconsider_notice"]
+    assert queued == [rows(engine, "notices")[0].id]
+    check_books(engine)
+
+    with transaction(engine) as connection:
+        known = get_attempt(connection, reference_in(url))
+        columns = {column.name: getattr(known, column.name) for column in attempts.c}
+        connection.execute(insert(attempts), {**columns, "reference": "TPNOTYETVISIBLE"})
+    outcome = reconsider_notice(installation.gateway, queued[0])
+
+    assert outcome is not None
+    assert outcome.decision == "released"
+    assert (troubles(engine), counts(engine)) == ([], ONCE)
+    assert [(row.times_seen, row.decision) for row in rows(engine, "notices")] == [(1, "released")]
+    assert shown(installation, request).state == "paid"
+    check_books(engine)
+
+
+def test_T04_a_failure_of_the_first_attempt_after_success_of_the_second_stays_paid(
+    engine: Engine,
+) -> None:
+    second = vnpay_account("second", terminal="THUPHI02")
+    installation = make_installation(engine, accounts=(vnpay_account(), second))
+    request = installation.request_payment()
+    first_url = open_bank_page(installation, request)
+    second_url = open_bank_page(installation, request, "second")
+    assert [o.decision for o in bring(installation, _second(installation, second_url), account="second")] == [
+        "settled"
+    ]
+    late_failure = installation.bank.notice(first_url, **FAILED)
+    assert [outcome.decision for outcome in bring(installation, late_failure)] == ["attempt_failed"]
+    assert shown(installation, request).state == "paid"
+    assert counts(engine) == ONCE
+    check_books(engine)
+
+
+def test_T05_a_failure_after_success_of_the_same_attempt_stays_paid_and_is_shown(
+    installation: Installation, engine: Engine
+) -> None:
+    request = installation.request_payment()
+    url = open_bank_page(installation, request)
+    bring(installation, installation.bank.notice(url))
+    outcomes = bring(installation, installation.bank.notice(url, **FAILED))
+    assert [outcome.acknowledgement for outcome in outcomes] == [Acknowledgement.DUPLICATE]
+    assert (shown(installation, request).state, troubles(engine)) == ("paid", ["contradiction"])
+    assert counts(engine) == ONCE
+    check_books(engine)
+
+
+def test_T06_a_failure_that_the_provider_corrects_is_paid_after_a_query(
+    installation: Installation, engine: Engine
+) -> None:
+    request = installation.request_payment()
+    url = open_bank_page(installation, request)
+    bring(installation, installation.bank.notice(url, **FAILED))
+    assert attempt_state(engine, reference_in(url)) == "failed"
+    installation.bank.choose(url, "pay")
+    outcomes = bring(installation, installation.bank.notices[0])
+    assert [outcome.decision for outcome in outcomes] == ["asked_after_failure"]
+    assert shown(installation, request).state == "open"
+    assert ask_provider(installation.gateway, reference_in(url)) is None
+    assert (shown(installation, request).state, counts(engine)) == ("paid", ONCE)
+    assert [row.decision for row in rows(engine, "notices") if row.source == "query"] == ["settled"]
+    check_books(engine)
+
+
+def test_T07_a_callback_with_any_field_changed_is_refused_and_poisons_nothing(
+    installation: Installation, engine: Engine
+) -> None:
+    request = installation.request_payment()
+    url = open_bank_page(installation, request)
+    genuine = installation.bank.notice(url)
+    pairs = genuine.split("&")
+    forged = []
+    for index, pair in enumerate(pairs):
+        name, _, value = pair.partition("=")
+        changed = f"{name}={'0' if value[:1] != '0' else '1'}{value[1:]}"
+        forged.append("&".join([*pairs[:index], changed, *pairs[index + 1 :]]))
+    outcomes = bring(installation, *forged)
+    assert {outcome.acknowledgement for outcome in outcomes} == {Acknowledgement.BAD_SIGNATURE}
+    assert shown(installation, request).state == "open"
+    assert attempt_state(engine, reference_in(url)) == "pending"
+    kept = rows(engine, "notices")
+    assert len(kept) == len(forged)
+    assert {(row.verdict, row.amount_dong, row.reference) for row in kept} == {("", None, "")}
+    assert bring(installation, genuine)[0].decision == "settled"
+    assert counts(engine) == ONCE
+
+
+def test_T07_callbacks_refused_for_a_mistyped_key_are_not_lost(engine: Engine) -> None:
+    mistyped = make_installation(engine, accounts=(vnpay_account(secret="MISTYPEDMISTYPEDMISTYPEDMISTYPED"),))
+    request = mistyped.request_payment()
+    url = open_bank_page(mistyped, request)
+    query = mistyped.bank.notice(url)
+    assert bring(mistyped, query)[0].acknowledgement is Acknowledgement.BAD_SIGNATURE
+    corrected = make_installation(engine, clock=mistyped.clock)
+    outcome = reconsider_notice(corrected.gateway, rows(engine, "notices")[0].id)
+    assert outcome is not None
+    assert outcome.decision == "settled"
+    assert counts(engine) == ONCE
+    assert rows(engine, "notices")[0].decision == "settled"
+
+
+@pytest.mark.parametrize("other", ["499900", "500100", "50000000", "5000"])
+def test_T08_T22_another_amount_is_held_with_both_numbers_never_paid_never_failed(
+    installation: Installation, engine: Engine, other: str
+) -> None:
+    request = installation.request_payment()
+    assert request.amount_dong == 5_000
+    url = open_bank_page(installation, request)
+    outcomes = bring(installation, installation.bank.notice(url, vnp_Amount=other))
+    assert [outcome.acknowledgement for outcome in outcomes] == [Acknowledgement.WRONG_AMOUNT]
+    assert attempt_state(engine, reference_in(url)) == "pending"
+    after = shown(installation, request)
+    assert (after.state, len(after.held_payments), after.receipts) == ("open", 1, ())
+    found = rows(engine, "discrepancies")
+    assert [(row.kind, row.expected_dong, row.actual_dong) for row in found] == [
+        ("wrong_amount", 5_000, int(other) // 100)
+    ]
+    assert counts(engine) == {"paid": 0, "payments": 1, "receipts": 0, "events": 0}
+    again = bring(installation, installation.bank.notice(url, vnp_Amount=other))
+    assert [outcome.acknowledgement for outcome in again] == [Acknowledgement.WRONG_AMOUNT]
+    assert counts(engine)["payments"] == 1
+    check_books(engine)
+
+
+def test_T09_a_message_for_another_merchant_or_environment_is_refused(engine: Engine) -> None:
+    installation = make_installation(engine)
+    request = installation.request_payment()
+    url = open_bank_page(installation, request)
+    same_key_other_terminal = installation.bank.notice(url, vnp_TmnCode="OTHER001")
+    elsewhere = make_installation(engine, clock=installation.clock)
+    elsewhere.bank.secret = "THESECRETOFANOTHERENVIRONMENT001"
+    outcomes = bring(installation, same_key_other_terminal, elsewhere.bank.notice(url))
+    assert [outcome.decision for outcome in outcomes] == ["refused", "refused"]
+    assert shown(installation, request).state == "open"
+    assert counts(engine)["payments"] == 0
+
+
+class StatusUnsigned(VnPay):
+    """A provider whose signature leaves the status out, as KeyPay's national variant does."""
+
+    def hear(self, incoming: Incoming) -> Notice:
+        return replace(super().hear(incoming), covered=ALL_COVERED - {Covered.STATUS})
+
+
+def test_T10_a_provider_that_does_not_sign_the_status_cannot_mark_paid_without_a_query(
+    engine: Engine,
+) -> None:
+    strong = vnpay_account()
+    weak = StatusUnsigned.from_settings(
+        {
+            "terminal_code": "THUPHI01",
+            "hash_secret": "SANDBOXSECRETSANDBOXSECRET000001",
+            "pay_url": "http://127.0.0.1:9999/paymentv2/vpcpay.html",
+            "api_url": "http://127.0.0.1:9999/merchant_webapi/api/transaction",
+        }
+    )
+    installation = make_installation(engine, accounts=(ProviderAccount(strong.code, weak, frozenset()),))
+    request = installation.request_payment()
+    url = open_bank_page(installation, request)
+    installation.bank.choose(url, "pay")
+    assert bring(installation, installation.bank.notices[0])[0].decision == "asked_for_evidence"
+    assert shown(installation, request).state == "open"
+    assert ask_provider(installation.gateway, reference_in(url)) is None
+    assert (shown(installation, request).state, counts(engine)) == ("paid", ONCE)
+
+
+def test_an_unapplicable_notice_is_put_aside_and_the_others_of_its_batch_are_taken(
+    installation: Installation, engine: Engine
+) -> None:
+    good, bad = (installation.request_payment(dossier_code=code) for code in ("HS-GOOD", "HS-BAD"))
+    queries = [installation.bank.notice(open_bank_page(installation, request)) for request in (good, bad)]
+    broken = _break_statement(
+        engine, lambda text, values: "INSERT INTO payments" in text and bad.id in str(values)
+    )
+    apart = [queries[0], queries[1].replace("14100001", "14100002")]
+    apart[1] = installation.bank.notice(open_bank_page(installation, bad), vnp_TransactionNo="14100002")
+    outcomes = bring(installation, *apart)
+    event.remove(engine, "before_cursor_execute", broken)
+    assert [outcome.acknowledgement for outcome in outcomes] == [
+        Acknowledgement.RECORDED,
+        Acknowledgement.TRY_AGAIN,
+    ]
+    assert (shown(installation, good).state, shown(installation, bad).state) == ("paid", "open")
+    assert bring(installation, apart[1])[0].decision == "settled"
+    check_books(engine)
+
+
+def test_T15_a_crash_between_any_two_statements_leaves_all_or_nothing(
+    installation: Installation, engine: Engine
+) -> None:
+    request = installation.request_payment()
+    url = open_bank_page(installation, request)
+    query = installation.bank.notice(url)
+    crashes = 0
+    for position in range(1, 60):
+        seen = _crash_at(engine, position)
+        try:
+            bring(installation, query)
+        except KeyboardInterrupt:
+            crashes += 1
+            assert counts(engine) == {"paid": 0, "payments": 0, "receipts": 0, "events": 0}
+            assert rows(engine, "transfers") == []
+            assert rows(engine, "notices") == []
+            continue
+        finally:
+            event.remove(engine, "before_cursor_execute", seen)
+        break
+    assert crashes > 15
+    assert counts(engine) == ONCE
+    check_books(engine)
+
+
+def test_T18_a_settled_request_survives_every_later_message(
+    installation: Installation, engine: Engine
+) -> None:
+    request = installation.request_payment()
+    url = open_bank_page(installation, request)
+    bring(installation, installation.bank.notice(url))
+    later = [
+        installation.bank.notice(url, **FAILED),
+        installation.bank.notice(url, vnp_ResponseCode="07", vnp_TransactionStatus="07"),
+        installation.bank.notice(url, vnp_TransactionStatus="04"),
+        installation.bank.notice(url, vnp_TransactionStatus="01"),
+        installation.bank.notice(url, vnp_ResponseCode="77", vnp_TransactionStatus="77"),
+        installation.bank.notice(url, vnp_Amount="100"),
+    ]
+    bring(installation, *later)
+    assert shown(installation, request).state == "paid"
+    assert counts(engine) == ONCE
+    check_books(engine)
+
+
+def test_twenty_equal_callbacks_at_once_settle_once(installation: Installation, engine: Engine) -> None:
+    request = installation.request_payment()
+    url = open_bank_page(installation, request)
+    query = installation.bank.notice(url)
+    start = threading.Barrier(20)
+
+    def one(_: int) -> Acknowledgement:
+        start.wait()
+        return bring(installation, query)[0].acknowledgement
+
+    with ThreadPoolExecutor(20) as pool:
+        acknowledged = Counter(pool.map(one, range(20)))
+    assert acknowledged == {Acknowledgement.RECORDED: 1, Acknowledgement.DUPLICATE: 19}
+    assert counts(engine) == ONCE
+    check_books(engine)
+
+
+def test_many_requests_in_parallel_batches_each_settle_once_without_a_gap(
+    installation: Installation, engine: Engine
+) -> None:
+    requests = [installation.request_payment(dossier_code=f"HS-{index}") for index in range(24)]
+    queries = [
+        installation.bank.notice(
+            open_bank_page(installation, request), vnp_TransactionNo=str(15_000_000 + index)
+        )
+        for index, request in enumerate(requests)
+    ]
+    shuffled = queries * 4
+    random.Random(7).shuffle(shuffled)
+    batches = [shuffled[index : index + 8] for index in range(0, len(shuffled), 8)]
+    with ThreadPoolExecutor(6) as pool:
+        answered = list(pool.map(lambda batch: bring(installation, *batch), batches))
+    decisions = Counter(outcome.decision for batch in answered for outcome in batch)
+    assert decisions == {"settled": 24, "repeated": 72}
+    assert counts(engine) == {"paid": 24, "payments": 24, "receipts": 24, "events": 24}
+    check_books(engine)
+    with reading(engine) as connection:
+        assert {get_attempt(connection, reference_in_query(query)).state for query in queries} == {"paid"}
+
+
+def reference_in_query(query: str) -> str:
+    return query.partition("vnp_TxnRef=")[2].partition("&")[0]
+
+
+def _second(installation: Installation, url: str) -> str:
+    """A paid IPN of the second terminal for the order of ``url``."""
+    installation.bank.terminal = "THUPHI02"
+    query = installation.bank.notice(url, vnp_TransactionNo="14200002")
+    installation.bank.terminal = "THUPHI01"
+    return query
+
+
+def _break_statement(engine: Engine, broken: Any) -> Any:
+    def fail(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
+        if broken(statement, values):
+            raise RuntimeError("the disk is full")
+
+    event.listen(engine, "before_cursor_execute", fail)
+    return fail
+
+
+def _crash_at(engine: Engine, position: int) -> Any:
+    """Die before the statement at ``position``, as a process that is killed does."""
+    seen = 0
+
+    def crash(*_: Any) -> None:
+        nonlocal seen
+        seen += 1
+        if seen == position:
+            raise KeyboardInterrupt
+
+    event.listen(engine, "before_cursor_execute", crash)
+    return crash
