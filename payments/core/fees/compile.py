@@ -1,6 +1,6 @@
 """From the words of a rule to functions, once per schedule.
 
-Each kind of rule is a few lines that put :mod:`payments.core.fees.algebra` together; ``_KINDS`` is the whole
+Each kind of rule is a few lines that put :mod:`payments.core.fees.algebra` together; ``KINDS`` is the whole
 list. Whole numbers that stand for prices are đồng; the ends of bands are in the unit of what they divide.
 """
 
@@ -45,7 +45,7 @@ def compile_rule(expression: Any, unit: Unit = NO_UNIT) -> Node:
         return constant(expression, unit)
     if isinstance(expression, str):
         return _text(expression, unit)
-    return _KINDS[type(expression)](expression, unit)
+    return KINDS[type(expression)](expression, unit)
 
 
 def _text(text: str, unit: Unit) -> Node:
@@ -286,7 +286,7 @@ def _refuse(rule: model.Refuse, unit: Unit) -> Node:
     return refused(rule.code, rule.message_vi, rule.message_en)
 
 
-_KINDS: Mapping[type, Callable[[Any, Unit], Node]] = {
+KINDS: Mapping[type[model.Strict], Callable[[Any, Unit], Node]] = {
     model.PerUnit: _per_unit,
     model.FirstAndNext: _first_and_next,
     model.Extra: _extra,
