@@ -101,3 +101,12 @@ def reopen(connection: Connection, delivery_id: str) -> None:
         .where(webhook_deliveries.c.id == delivery_id)
         .values(state=PENDING, tries=0, delivered_at=None)
     )
+
+
+def switch_off_other_endpoints(connection: Connection, portal_code: str, url: str) -> None:
+    """Let the portal listen at ``url`` and nowhere else."""
+    connection.execute(
+        update(webhook_endpoints)
+        .where(webhook_endpoints.c.portal_code == portal_code)
+        .values(active=webhook_endpoints.c.url == url)
+    )

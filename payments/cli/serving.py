@@ -1,0 +1,80 @@
+"""``thuphi serve`` and ``thuphi worker``: what runs for ever."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from contextlib import ExitStack
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from payments.app import make_web
+from payments.cli.demonstration import serve_demonstration
+from payments.cli.opening import opened, prepare, read_settings
+from payments.demo.world import LOOPBACK
+from payments.serving import make_server, open_port
+from payments.worker import RunningWorker
+
+
+@click.command()
+@click.option("--demo", is_flag=True, help="With a sandbox bank, an example portal and a database in --data.")
+@click.option("--host", help="Address to listen on, instead of the setting.")
+@click.option("--port", type=click.IntRange(1, 65_533), help="Port to listen on, instead of the setting.")
+@click.option("--no-worker", is_flag=True, help="Only the web; workers run elsewhere (thuphi worker).")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    default=Path("var"),
+    show_default=True,
+    help="Only with --demo.",
+)
+def serve(demo: bool, host: str | None, port: int | None, no_worker: bool, data: Path) -> None:
+    """Serve the gateway and, unless told otherwise, run its worker in the same process."""
+    stop_on_termination()
+    if demo:
+        serve_demonstration(data, host or LOOPBACK, port or 8000)
+        return
+    settings = read_settings()
+    with ExitStack() as stack:
+        listener = stack.enter_context(open_port(host or settings.host, port or settings.port, "--port"))
+        gateway = stack.enter_context(opened())
+        prepare(gateway, settings.catalogue)
+        if not no_worker:
+            stack.enter_context(
+                RunningWorker(
+                    gateway,
+                    threads_per_lane=settings.worker_threads,
+                    render_processes=settings.render_processes,
+                )
+            )
+        click.echo(f"Serving {settings.public_url}; press Ctrl-C to stop.")
+        make_server(make_web(gateway)).run([listener])
+
+
+@click.command()
+def worker() -> None:
+    """Run jobs: ask providers, make receipts, tell portals. Any number may run, on any number of hosts."""
+    stop_on_termination()
+    settings = read_settings()
+    with (
+        opened() as gateway,
+        RunningWorker(
+            gateway, threads_per_lane=settings.worker_threads, render_processes=settings.render_processes
+        ),
+    ):
+        click.echo("Working; press Ctrl-C to stop.")
+        threading.Event().wait()
+
+
+def stop_on_termination() -> None:
+    """Let a service manager's SIGTERM end the process as calmly as Ctrl-C does."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupt)
+
+
+COMMANDS = (serve, worker)

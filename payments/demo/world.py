@@ -1,0 +1,180 @@
+"""The demonstration's own things: its directory, its ports, its made-up secrets, and what is in its database."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from payments.app import make_gateway, read_catalogue_files, utc_now
+from payments.core.references import api_key, sortable
+from payments.core.refusals import Conflict
+from payments.demo.standing import prepare_province
+from payments.settings import Settings, make_settings
+from payments.store import portals
+from payments.store.database import transaction
+from payments.store.deliveries import switch_off_other_endpoints
+from payments.store.migrate import migrate
+from payments.store.secrets import new_key
+from payments.use_cases.deliver_webhook import new_secret
+from payments.use_cases.gateway import Gateway
+from payments.use_cases.log_in import add_user
+from payments.use_cases.prepare import publish_schedules
+from receipts.seal import make_self_signed
+
+PORTAL_CODE = "cong-mau"
+PORTAL_NAME = "Cổng dịch vụ công mẫu"
+ACCOUNT = "vnpay"
+TERMINAL = "THUPHI01"
+OFFICER = "ketoan"
+LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """Made once per directory and kept there, readable by its owner only."""
+
+    secret_key: str
+    bank_secret: str
+    api_key: str
+    webhook_secret: str
+    officer_password: str
+
+    def __repr__(self) -> str:
+        return "Secrets()"
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """One demonstration: a directory and three neighbouring ports."""
+
+    directory: Path
+    port: int
+    host: str = LOOPBACK
+
+    @property
+    def gateway_url(self) -> str:
+        return f"http://{self.host}:{self.port}"
+
+    @property
+    def bank_url(self) -> str:
+        return f"http://{self.host}:{self.bank_port}"
+
+    @property
+    def portal_url(self) -> str:
+        return f"http://{self.host}:{self.portal_port}"
+
+    @property
+    def bank_port(self) -> int:
+        return self.port + 1
+
+    @property
+    def portal_port(self) -> int:
+        return self.port + 2
+
+    @property
+    def callback_url(self) -> str:
+        return f"{self.gateway_url}/providers/{ACCOUNT}/callback"
+
+    @property
+    def webhook_url(self) -> str:
+        return f"{self.portal_url}/webhooks"
+
+    def file(self, name: str) -> Path:
+        return self.directory / name
+
+
+def keep_secrets(world: World) -> Secrets:
+    """The directory's secrets, made at the first start."""
+    path = world.file("secrets.json")
+    if not path.exists():
+        made = {
+            "secret_key": new_key(),
+            "bank_secret": secrets.token_hex(16).upper(),
+            "api_key": api_key(secrets.token_bytes),
+            "webhook_secret": new_secret(secrets.token_bytes),
+            "officer_password": secrets.token_urlsafe(12),
+        }
+        write_whole(path, json.dumps(made, indent=2).encode())
+    return Secrets(**json.loads(path.read_bytes()))
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file wholly or not at all, readable by its owner only."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(".unfinished")
+    with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(path)
+
+
+def demo_settings(world: World, kept: Secrets) -> Settings:
+    """The settings of the demonstration, with a sealing key made at the first start."""
+    key, certificate = world.file("sealing-key.pem"), world.file("sealing-certificate.pem")
+    if not certificate.exists():
+        key_pem, certificate_pem = make_self_signed(
+            "Thuphi – chạy thử", utc_now(), int.from_bytes(secrets.token_bytes(8), "big") + 1
+        )
+        write_whole(key, key_pem)
+        write_whole(certificate, certificate_pem)
+    return make_settings(
+        {
+            "database_url": f"sqlite:///{world.file('thuphi.sqlite3')}",
+            "public_url": world.gateway_url,
+            "host": world.host,
+            "port": world.port,
+            "secret_keys": [kept.secret_key],
+            "sealing_key": key,
+            "sealing_certificate": certificate,
+            "webhook_private_networks_allowed": True,
+            "accounts": {ACCOUNT: {"provider": "vnpay", "settings": _bank_settings(world, kept)}},
+        }
+    )
+
+
+def _bank_settings(world: World, kept: Secrets) -> dict[str, str]:
+    return {
+        "terminal_code": TERMINAL,
+        "hash_secret": kept.bank_secret,
+        "pay_url": f"{world.bank_url}/paymentv2/vpcpay.html",
+        "api_url": f"{world.bank_url}/merchant_webapi/api/transaction",
+    }
+
+
+def open_world(world: World) -> tuple[Gateway, Secrets]:
+    """A gateway on the demonstration's migrated and filled database; what is there already stays."""
+    world.directory.mkdir(parents=True, exist_ok=True)
+    kept = keep_secrets(world)
+    settings = demo_settings(world, kept)
+    gateway = make_gateway(settings)
+    migrate(gateway.engine)
+    prepare_province(gateway)
+    publish_schedules(gateway, read_catalogue_files(settings.catalogue), "thuphi")
+    _add_portal(gateway, world, kept)
+    _add_officer(gateway, kept)
+    return gateway, kept
+
+
+def _add_portal(gateway: Gateway, world: World, kept: Secrets) -> None:
+    now = gateway.now()
+    with transaction(gateway.engine) as connection:
+        portals.add_portal(connection, PORTAL_CODE, PORTAL_NAME)
+        portals.add_key(connection, PORTAL_CODE, kept.api_key, now)
+        endpoint = portals.find_endpoint(connection, PORTAL_CODE, world.webhook_url)
+        if endpoint is None:
+            endpoint_id = "we_" + sortable(now, gateway.draw)
+            sealed = [gateway.secrets.seal(kept.webhook_secret)]
+            portals.add_endpoint(connection, endpoint_id, PORTAL_CODE, world.webhook_url, sealed, now)
+        # The ports may be others than last time.
+        switch_off_other_endpoints(connection, PORTAL_CODE, world.webhook_url)
+
+
+def _add_officer(gateway: Gateway, kept: Secrets) -> None:
+    try:
+        add_user(gateway, OFFICER, "Kế toán trưởng (chạy thử)", "finance_officer", kept.officer_password)
+    except Conflict:
+        return  # from an earlier start
