@@ -1,0 +1,140 @@
+"""Every choice on the bank's page ends in the right state, and the citizen's page says which.
+
+Real Chromium without JavaScript, on a phone and on a desktop screen.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from payments.core.lifecycle import RequestState
+from payments.use_cases.views import PaymentRequestView
+from tests.journeys.world import World
+
+PAY_BUTTON = "Nộp qua VNPAY"
+PATIENCE_MS = 30_000
+
+PAID = "Đã nộp xong"
+NOT_PAID = "Lần nộp trước chưa thành công"
+HELD = "Đã nhận tiền, cán bộ đang xem lại"
+ASKING = "Chúng tôi đang hỏi ngân hàng"
+
+
+def choose(tab: Page, address: str, choice: str) -> None:
+    """Open the link, go to the bank and press the button for ``choice``."""
+    tab.goto(address)
+    tab.get_by_role("button", name=PAY_BUTTON).click()
+    tab.wait_for_url(re.compile(r"/paymentv2/vpcpay\.html\?"))
+    tab.locator(f'button[value="{choice}"]').click()
+    tab.wait_for_url(re.compile(re.escape(address)))
+
+
+def sees(tab: Page, heading: str) -> None:
+    """Wait for the page, which reloads itself, to say ``heading``."""
+    expect(tab.get_by_role("heading", name=heading)).to_be_visible(timeout=PATIENCE_MS)
+
+
+def settled(world: World, request: PaymentRequestView) -> tuple[RequestState, list[str]]:
+    """The request's state, and the disposition of all money that came for it."""
+    view = world.now_of(request)
+    return view.state, [payment.disposition for payment in view.payments]
+
+
+@pytest.mark.parametrize("choice", ["pay", "late", "silent", "double"])
+def test_money_that_was_taken_is_found_however_the_bank_tells_of_it(
+    world: World, tab: Page, choice: str
+) -> None:
+    request, address = world.owe(dossier_code=f"HS-{choice}")
+    choose(tab, address, choice)
+    sees(tab, PAID)
+    assert settled(world, request) == (RequestState.PAID, ["settled"])
+
+
+@pytest.mark.parametrize("choice", ["cancel", "fail", "forged"])
+def test_a_try_without_money_is_told_and_can_be_repeated(world: World, tab: Page, choice: str) -> None:
+    request, address = world.owe(dossier_code=f"HS-{choice}")
+    choose(tab, address, choice)
+    sees(tab, NOT_PAID)
+    assert settled(world, request) == (RequestState.OPEN, [])
+    choose(tab, tab.url, "pay")
+    sees(tab, PAID)
+    assert settled(world, request) == (RequestState.PAID, ["settled"])
+
+
+def test_another_amount_is_held_and_nothing_is_unlocked(world: World, tab: Page) -> None:
+    request, address = world.owe(dossier_code="HS-other-amount")
+    choose(tab, address, "other_amount")
+    sees(tab, HELD)
+    assert settled(world, request) == (RequestState.OPEN, ["suspense"])
+    expect(tab.get_by_role("main")).to_contain_text("xin đừng nộp lại")
+    expect(tab.get_by_role("button", name=PAY_BUTTON)).to_have_count(0)
+
+
+def test_suspected_fraud_is_neither_called_paid_nor_failed(world: World, tab: Page) -> None:
+    request, address = world.owe(dossier_code="HS-fraud")
+    choose(tab, address, "fraud")
+    sees(tab, ASKING)
+    assert settled(world, request) == (RequestState.OPEN, [])
+    assert tab.get_by_text(PAID).count() == tab.get_by_text(NOT_PAID).count() == 0
+
+
+def test_leaving_the_bank_without_a_choice_asks_and_lets_one_continue(world: World, tab: Page) -> None:
+    _, address = world.owe(dossier_code="HS-back")
+    tab.goto(address)
+    tab.get_by_role("button", name=PAY_BUTTON).click()
+    first_page = tab.url
+    tab.goto(address)
+    sees(tab, ASKING)
+    tab.get_by_role("link", name="Dừng tự cập nhật").click()
+    tab.get_by_text("Tôi chưa trả tiền").click()
+    tab.get_by_role("button", name="Tiếp tục ở VNPAY").click()
+    assert tab.url == first_page
+
+
+def test_asking_again_by_hand_says_that_the_bank_was_asked(world: World, tab: Page) -> None:
+    _, address = world.owe(dossier_code="HS-ask")
+    tab.goto(address)
+    tab.get_by_role("button", name=PAY_BUTTON).click()
+    tab.goto(f"{address}?reload=off")
+    tab.get_by_role("button", name="Hỏi lại ngân hàng ngay").click()
+    expect(tab.get_by_role("main")).to_contain_text("vừa hỏi lại ngân hàng")
+
+
+def test_the_receipt_appears_by_itself_is_fetched_and_proves_genuine(
+    world: World, tab: Page, tmp_path: Path
+) -> None:
+    _, address = world.owe(dossier_code="HS-receipt")
+    choose(tab, address, "pay")
+    link = tab.get_by_role("link", name="Tải biên lai (PDF)")
+    expect(link).to_be_visible(timeout=PATIENCE_MS)
+    with tab.expect_download() as fetched:
+        link.click()
+    paper = tmp_path / fetched.value.suggested_filename
+    fetched.value.save_as(paper)
+    assert re.fullmatch(r"EBL01-26TAA-\d{8}\.pdf", paper.name)
+    tab.get_by_role("link", name="Kiểm tra biên lai").click()
+    tab.get_by_label("Tệp PDF hoặc XML").set_input_files(paper)
+    tab.get_by_role("button", name="Kiểm tra tệp").click()
+    sees(tab, "Biên lai này là thật")
+
+
+def test_the_whole_way_in_english(world: World, tab: Page) -> None:
+    _, address = world.owe(dossier_code="HS-english")
+    tab.goto(address)
+    tab.get_by_role("link", name="English").click()
+    tab.get_by_role("button", name="Pay with VNPAY").click()
+    expect(tab.locator("html")).to_have_attribute("lang", "en")
+    tab.locator('button[value="pay"]').click()
+    sees(tab, "Payment complete")
+
+
+def test_nothing_on_the_way_is_wider_than_the_screen(world: World, tab: Page) -> None:
+    _, address = world.owe(dossier_code="HS-" + "9" * 90)
+    for path in (address, f"{world.url}/verify", f"{world.url}/r/000000000000"):
+        tab.goto(path)
+        wide = tab.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide == 0, path
