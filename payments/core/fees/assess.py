@@ -14,6 +14,7 @@ from payments.core.fees.trace import DONG, NBSP, NO_UNIT, Step, sentence
 if TYPE_CHECKING:
     from payments.core.fees.catalogue import CompiledItem
 
+Outcome = Literal["due", "exempt", "not_payable", "zero_by_rule"]
 REDUCTIONS = frozenset({"pay", "less", "instead", "granted"})
 
 
@@ -21,7 +22,7 @@ REDUCTIONS = frozenset({"pay", "less", "instead", "granted"})
 class Assessment:
     """``step`` is the calculation before rounding; None where nothing was computed."""
 
-    outcome: Literal["due", "exempt", "not_payable", "zero_by_rule"]
+    outcome: Outcome
     amount_dong: int
     step: Step | None = None
     benefits: tuple[CompiledBenefit, ...] = ()
@@ -90,21 +91,20 @@ def _computed(found: CompiledItem, benefits: list[CompiledBenefit], context: Con
         if benefit.benefit.effect == "exempt":
             step = exempt_share(benefit, step, context)
             used.append(benefit)
-    payers = [benefit for benefit in benefits if benefit.benefit.effect == "paid_by_budget"][:1]
-    full_dong = _whole(step, found)
-    subsidised_dong = full_dong
-    for benefit in payers:
-        subsidised_dong = full_dong - _whole(exempt_share(benefit, step, context), found)
-        used.append(benefit)
-    if not payers:
-        subsidised_dong = 0
-    exempt = any(benefit.benefit.effect == "exempt" for benefit in used) and full_dong == 0
-    outcome: Literal["due", "exempt", "zero_by_rule"] = (
-        "exempt" if exempt else "zero_by_rule" if full_dong == 0 else "due"
-    )
-    return Assessment(
-        outcome, full_dong - subsidised_dong, step, tuple(used), subsidised_dong=subsidised_dong
-    )
+    full_dong = amount_dong = _whole(step, found)
+    for benefit in benefits:
+        if benefit.benefit.effect == "paid_by_budget" and amount_dong == full_dong:
+            amount_dong = _whole(exempt_share(benefit, step, context), found)
+            used.append(benefit)
+    outcome = _outcome(full_dong, used)
+    return Assessment(outcome, amount_dong, step, tuple(used), subsidised_dong=full_dong - amount_dong)
+
+
+def _outcome(full_dong: int, used: list[CompiledBenefit]) -> Outcome:
+    if full_dong:
+        return "due"
+    exempt = any(benefit.benefit.effect == "exempt" for benefit in used)
+    return "exempt" if exempt else "zero_by_rule"
 
 
 def _in_dong(step: Step) -> Step:

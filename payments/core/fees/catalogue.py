@@ -145,7 +145,9 @@ class Catalogue:
 
     def find_rule(self, code: str, context: Context) -> Node:
         """The rule that another rule refers to."""
-        return self.item(code, context.facts).rule
+        found = self.item(code, context.facts)
+        context.texts.append(found.schedule)
+        return found.rule
 
     def find_parameter(self, code: str, context: Context) -> Number:
         """A number that a text sets, by the same order as items. Raises FeeRefusal."""
@@ -153,6 +155,7 @@ class Catalogue:
             for parameter, schedule in self._parameters.get((code, territory), ()):
                 begin, end = period(schedule)
                 if parameter.value is not None and begin <= context.facts.day(schedule.decided_by) <= end:
+                    context.texts.append(schedule)
                     return read_number(str(parameter.value))
         raise FeeRefusal(
             "no_rate_in_force",

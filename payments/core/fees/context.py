@@ -16,6 +16,7 @@ from payments.core.refusals import Problem
 
 if TYPE_CHECKING:
     from payments.core.fees.algebra import Node
+    from payments.core.fees.schedule import Schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Context:
     units: Mapping[str, Unit]
     find_rule: Callable[[str, Context], Node]
     find_parameter: Callable[[str, Context], Number]
+    texts: list[Schedule] = field(default_factory=list)  # those that other rules and numbers came from
     derived: Mapping[str, Step] = field(default_factory=dict)  # how a renamed input was computed
 
     def read(self, name: str) -> Known | frozenset[str] | None:

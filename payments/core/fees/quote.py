@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Literal
 
-from payments.core.fees.assess import Assessment, assess
+from payments.core.fees.assess import Assessment, Outcome, assess
 from payments.core.fees.catalogue import Catalogue, CompiledCharge, CompiledItem, Procedure
 from payments.core.fees.context import Context
 from payments.core.fees.inputs import Facts, Known, check_inputs, missing_input
@@ -20,8 +20,6 @@ from payments.core.fees.retention import Share, split_amount
 from payments.core.fees.schedule import Schedule
 from payments.core.fees.trace import Step
 from payments.core.money import MOST_DONG
-
-Outcome = Literal["due", "exempt", "not_payable", "zero_by_rule"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +111,7 @@ def _line(
     catalogue: Catalogue, charge: CompiledCharge, context: Context, procedure: Procedure
 ) -> tuple[QuoteLine, tuple[Schedule, ...]]:
     found = catalogue.item(charge.item_code, context.facts)
-    there = _renamed(charge, context)
+    there = _renamed(charge, replace(context, texts=[]))
     try:
         assessment = assess(found, there)
         if assessment.amount_dong > MOST_DONG:
@@ -124,7 +122,7 @@ def _line(
     line = _assembled(
         found, assessment, split.shares, split.retained_dong, split.remitted_dong, split.document
     )
-    return line, (found.schedule, *(benefit.schedule for benefit in assessment.benefits))
+    return line, (found.schedule, *there.texts, *(benefit.schedule for benefit in assessment.benefits))
 
 
 def _renamed(charge: CompiledCharge, context: Context) -> Context:

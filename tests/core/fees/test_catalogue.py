@@ -210,6 +210,19 @@ def test_a_local_rate_takes_the_place_of_the_national_one() -> None:
     assert quote(found, "TP-TEST", facts(territory="31", filed_on=date(2025, 12, 31))).total_dong == 100
 
 
+def test_a_quote_names_the_texts_that_its_rules_refer_to() -> None:
+    rate = {"code": "test.rate", **BOTH}
+    parts = [{"type": "refer", "item": "test.far"}, {"type": "parameter", "code": "test.rate"}]
+    found = of(
+        schedule(item({"type": "add", "parts": parts})),
+        other(item(5, code="test.far")),
+        schedule(schedule="third", parameters=[rate | {"value": 7}]),
+    )
+    quoted = quote(found, "TP-TEST", facts())
+    assert quoted.total_dong == 12
+    assert [one.id for one in quoted.schedules] == ["test", "other", "third"]
+
+
 def test_a_number_that_no_text_sets_is_refused() -> None:
     rule = {"type": "parameter", "code": "test.gone"}
     with pytest.raises(FeeRefusal) as refused:
