@@ -133,6 +133,7 @@ def test_a_return_address_that_vnpay_does_not_take_is_refused(return_url: str) -
     ("address", "sent"),
     [
         ("1.2.3.4", "1.2.3.4"),
+        ("2001::1", "2001::1"),
         ("2001:ee0:4141:abcd::1", "2001:ee0:4141:abcd::1"),
         ("::1", "0000:0000:0000:0000:0000:0000:0000:0001"),
     ],
