@@ -35,7 +35,7 @@ Inputs = Annotated[
     ),
 ]
 Beneficiaries = Annotated[
-    frozenset[Code],
+    frozenset[InputName],
     Field(max_length=20, description="Groups the payer proves to belong to, for exemptions and reductions."),
 ]
 

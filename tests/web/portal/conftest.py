@@ -16,15 +16,12 @@ import structlog
 import structlog.testing
 from sqlalchemy import Engine
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 
+from payments.app import make_web
 from payments.core.references import api_key
 from payments.store.database import make_engine, transaction
 from payments.store.portals import add_key
-from payments.web import portal as portal_pages
-from payments.web.edge import exception_handlers
 from payments.web.portal.reference import document
-from payments.web.security import Guard
 from tests.gateway import OTHER_PORTAL, PORTAL, Installation, make_installation, seeded_draw
 from tests.web.portal.schema import faults
 
@@ -95,14 +92,6 @@ def operation_of(method: str, path: str) -> Mapping[str, Any] | None:
     return None
 
 
-def make_app(installation: Installation) -> Starlette:
-    return Starlette(
-        routes=portal_pages.routes(installation.gateway),
-        middleware=[Middleware(Guard, draw=installation.gateway.draw, https=True)],
-        exception_handlers=exception_handlers(),
-    )
-
-
 def installation_with_keys(engine: Engine) -> Installation:
     made = make_installation(engine)
     with transaction(engine) as connection:
@@ -131,7 +120,7 @@ def installation(engine: Engine) -> Installation:
 
 @pytest.fixture
 def portal(installation: Installation, runner: asyncio.Runner) -> Caller:
-    return Caller(runner, make_app(installation), KEY)
+    return Caller(runner, make_web(installation.gateway), KEY)
 
 
 @pytest.fixture
@@ -151,7 +140,7 @@ def embedded(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite_file: Pat
 @pytest.fixture
 def caller(embedded: Installation, runner: asyncio.Runner) -> Caller:
     """The same portal on that installation."""
-    return Caller(runner, make_app(embedded), KEY)
+    return Caller(runner, make_web(embedded.gateway), KEY)
 
 
 def wish(**changed: Any) -> dict[str, Any]:

@@ -12,13 +12,14 @@ import httpx
 import pytest
 from sqlalchemy import func, select
 
+from payments.app import make_web
 from payments.core.money import MOST_DONG
 from payments.store.database import make_engine
 from payments.store.tables import payment_requests
 from payments.use_cases import read_requests
 from payments.web.security import MOST_BODY_BYTES
 from tests.gateway import Installation
-from tests.web.portal.conftest import Caller, make_app, wish
+from tests.web.portal.conftest import Caller, wish
 
 PATH = "/v1/payment-requests"
 JSON = {"Content-Type": "application/json"}
@@ -338,8 +339,7 @@ def check_come_back_later(answer: httpx.Response) -> None:
 def with_database(caller: Caller, installation: Installation, url: str) -> Iterator[Caller]:
     """The same caller, of a gateway whose database is at ``url``."""
     engine = make_engine(url)
-    broken = replace(installation, gateway=replace(installation.gateway, engine=engine))
-    yield Caller(caller.runner, make_app(broken), caller.key)
+    yield Caller(caller.runner, make_web(replace(installation.gateway, engine=engine)), caller.key)
     engine.dispose()
 
 
