@@ -145,7 +145,7 @@ def interpolated(by: Node, points: Sequence[tuple[int, Number]]) -> Node:
 
     def rate(number: Number) -> Number:
         (start, first), (end, last) = ends(number)
-        if start == end or number == end:
+        if start == end:
             return last
         return simplest(first + Fraction(last - first) * (number - start) / (end - start))
 

@@ -164,7 +164,7 @@ def test_another_document_may_grant_a_benefit_and_is_then_quoted_too() -> None:
     assert [(used.id, used.version) for used in found.schedules] == [("test", 1), ("other", 3)]
 
 
-@pytest.mark.parametrize("territory", ["", "01", "3"])
+@pytest.mark.parametrize("territory", ["", "01", "3", "310"])
 def test_a_provincial_benefit_stays_in_its_province(territory: str) -> None:
     found = quote(two_documents("31"), "TP-TEST", facts(channel="online", territory=territory))
     assert found.total_dong == 1000

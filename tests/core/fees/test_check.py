@@ -23,6 +23,8 @@ def second(*items: dict[str, Any], **changes: Any) -> dict[str, Any]:
 def test_T30_two_texts_for_one_item_and_time_are_refused_when_loaded() -> None:
     first = schedule(item(1), effective_to="2026-06-30")
     assert "test.item is set for that time" in problems(first, second(item(2), effective_from="2026-06-30"))
+    later = schedule(item(1), effective_from="2026-06-30")
+    assert "test.item is set for that time" in problems(later, second(item(2), effective_to="2026-06-30"))
     assert "test.item is set for that time" in problems(schedule(item(1)), second(item(2)))
     assert "test.item is set for that time" in problems(schedule(item(1), item(2)))
 
