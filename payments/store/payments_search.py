@@ -25,6 +25,7 @@ from payments.store.tables import (
     agencies,
     attempts,
     discrepancies,
+    notices,
     payment_request_lines,
     payment_requests,
     payments,
@@ -177,15 +178,18 @@ def troubles_of(connection: Connection, request_ids: Collection[str]) -> Mapping
 
 
 def unmatched_discrepancies(connection: Connection, limit: int) -> list[Row[Any]]:
-    """Open discrepancies that belong to no request, newest first, with the money where some arrived."""
+    """Open discrepancies that belong to no request, newest first, with what the provider called the money."""
     statement = (
         select(
             discrepancies,
-            payments.c.money_key,
-            payments.c.amount_dong.label("payment_dong"),
-            payments.c.occurred_at,
+            # The reference is what the provider wrote; no attempt of ours has it.
+            func.coalesce(discrepancies.c.attempt_reference, notices.c.reference, "").label("reference"),
+            func.coalesce(payments.c.provider_reference, notices.c.provider_reference, "").label(
+                "provider_reference"
+            ),
         )
         .outerjoin(payments, payments.c.id == discrepancies.c.payment_id)
+        .outerjoin(notices, notices.c.id == discrepancies.c.notice_id)
         .where(discrepancies.c.request_id.is_(None), discrepancies.c.state == "open")
         .order_by(discrepancies.c.opened_at.desc(), discrepancies.c.id)
         .limit(limit)

@@ -101,6 +101,16 @@ def traces_of(connection: Connection, request_id: str) -> Traces:
     )
 
 
+def delivery_ids_of(connection: Connection, request_id: str) -> set[str]:
+    """The ids of the webhook deliveries of ``request_id``."""
+    statement = (
+        select(webhook_deliveries.c.id)
+        .join(events, events.c.id == webhook_deliveries.c.event_id)
+        .where(events.c.request_id == request_id)
+    )
+    return set(connection.execute(statement).scalars())
+
+
 def _all(connection: Connection, statement: Select[Any], order: ColumnElement[Any]) -> Rows:
     return connection.execute(statement.order_by(order)).all()
 

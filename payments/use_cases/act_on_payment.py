@@ -13,8 +13,9 @@ from payments.core.refusals import Conflict, NotFound
 from payments.store.attempts import find_attempt
 from payments.store.audit import AuditEntry, note
 from payments.store.database import transaction
+from payments.store.deliveries import reopen
 from payments.store.jobs import Job, JobKind, enqueue
-from payments.store.resending import reopen_delivery
+from payments.store.timeline import delivery_ids_of
 from payments.use_cases.gateway import Gateway
 
 
@@ -24,7 +25,7 @@ def ask_again(gateway: Gateway, actor: str, request_id: str, reference: str) -> 
     Raises NotFound when the request has no such attempt, and Conflict when the attempt is paid.
     """
     with transaction(gateway.engine) as connection:
-        attempt = find_attempt(connection, reference)
+        attempt = find_attempt(connection, reference) if reference.isalnum() else None
         if attempt is None or attempt.request_id != request_id:
             raise NotFound("unknown_attempt", "Không có lần thanh toán này.", "There is no such attempt.")
         if attempt.state == AttemptState.PAID:
@@ -43,8 +44,9 @@ def resend_webhook(gateway: Gateway, actor: str, request_id: str, delivery_id: s
     Raises NotFound when the request has no such delivery.
     """
     with transaction(gateway.engine) as connection:
-        if not reopen_delivery(connection, delivery_id, request_id):
+        if delivery_id not in delivery_ids_of(connection, request_id):
             raise NotFound("unknown_delivery", "Không có lần báo này.", "There is no such delivery.")
+        reopen(connection, delivery_id)
         entry = AuditEntry(actor, "console.webhook_resent", request_id, {"delivery": delivery_id})
         _queue(gateway, connection, JobKind.DELIVER_WEBHOOK, delivery_id, entry)
 

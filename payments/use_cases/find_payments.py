@@ -9,7 +9,7 @@ import base64
 import binascii
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -22,6 +22,7 @@ from payments.store.audit import AuditEntry, note
 from payments.store.database import reading, transaction
 from payments.store.payments_search import PaymentFilter, Place, Totals
 from payments.use_cases.gateway import Gateway
+from payments.use_cases.show_timeline import is_request_id
 from payments.use_cases.views import Page
 
 PAGE_SIZE = 50
@@ -124,8 +125,8 @@ def list_unmatched(gateway: Gateway, actor: str) -> tuple[Unmatched, ...]:
             row.id,
             row.kind,
             row.account_code,
-            row.attempt_reference or "",
-            row.money_key or "",
+            row.reference,
+            row.provider_reference,
             row.expected_dong,
             row.actual_dong,
             row.opened_at,
@@ -205,11 +206,12 @@ def _place(cursor: str | None) -> Place | None:
         plain = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
         moment, _, request_id = plain.partition("|")
         created_at = datetime.fromisoformat(moment)
-    except (ValueError, binascii.Error) as broken:
+        place = Place(created_at.astimezone(UTC), request_id)
+    except (ValueError, OverflowError, binascii.Error) as broken:
         raise _bad_cursor() from broken
-    if created_at.tzinfo is None or not request_id:
+    if created_at.tzinfo is None or not is_request_id(request_id):
         raise _bad_cursor()
-    return Place(created_at, request_id)
+    return place
 
 
 def _bad_cursor() -> Invalid:

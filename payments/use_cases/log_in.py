@@ -144,7 +144,7 @@ def log_in(gateway: Gateway, login: str, password: str, address: str) -> NewSess
     now = gateway.now()
     with reading(gateway.engine) as connection:
         _refuse_when_throttled(connection, login, address, now)
-        found = users.find_user(connection, login)
+        found = users.find_user(connection, login) if LOGIN_SHAPE.fullmatch(login) else None
     # The work is done also for nobody, so that its time tells nothing.
     right = _verify(found[1] if found else _hash_of_nobody(), password[: MOST_PASSWORD_LENGTH + 1])
     if found is None or not right or not found[0].active:

@@ -18,7 +18,7 @@ MOST_BODY_CHARACTERS = 8_000
 
 SECRET_NAME = re.compile(
     r"authori[sz]ation|cookie|hash|signature|sign$|^sig$|checksum|hmac|^mac$|token|secret|password|passwd|"
-    r"api[-_]?key|access[-_]?key|card|cvv|otp",
+    r"api[-_]?key|access[-_]?key|card[-_]?(?:no|num|id|holder|date|token)|^pan$|cvv|otp",
     re.IGNORECASE,
 )
 LONG_SECRET = re.compile(r"\b(?:[0-9a-fA-F]{32,}|eyJ[\w.-]{20,}|[A-Za-z0-9+/]{40,}={0,2})(?![A-Za-z0-9])")
@@ -76,7 +76,7 @@ def _body(body: bytes) -> tuple[tuple[Field, ...], str]:
     if document is not None:
         return (), _shown(json.dumps(_masked(document), ensure_ascii=False, indent=2))
     # One `name=value` at least, and nothing but text between: a form.
-    if re.match(r"[\w.\[\]-]+=", text) and not re.search(r"[\s<{]", text):
+    if re.match(r"[\w.\[\]-]{1,32}=", text) and not re.search(r"[\s<{]", text):
         return _form(text), ""
     return (), _shown(text)
 

@@ -5,6 +5,7 @@ Looking is written to the audit log before anything is shown; acting is written 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,6 +22,8 @@ from payments.use_cases.show_request import picture
 from payments.use_cases.timeline_entries import entries_of
 from payments.use_cases.timeline_model import Entry
 from payments.use_cases.views import PaymentRequestView
+
+REQUEST_ID = re.compile(r"pr_[0-9A-Z]{1,37}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +77,13 @@ def show_timeline(gateway: Gateway, actor: str, request_id: str) -> Timeline:
     )
 
 
+def is_request_id(text: str) -> bool:
+    """Whether ``text`` has the shape of a request's id; nothing else is worth asking the database for."""
+    return REQUEST_ID.fullmatch(text) is not None
+
+
 def _request(connection: Connection, request_id: str) -> Row[Any]:
-    row = find_request(connection, request_id)
+    row = find_request(connection, request_id) if is_request_id(request_id) else None
     if row is None:
         raise NotFound(
             "unknown_payment_request",

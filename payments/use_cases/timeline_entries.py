@@ -5,6 +5,7 @@ Entries hold codes, not sentences; the pages have the words for them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -16,7 +17,10 @@ from payments.store.timeline import Traces
 from payments.use_cases.mask_message import mask_message
 from payments.use_cases.timeline_model import Action, Deed, Entry, EntryKind, Fact, Shape, Tone
 
+DIGEST = re.compile(r"[0-9a-f]{64}")
 KIND_ORDER = {kind: place for place, kind in enumerate(EntryKind)}
+# An attempt ends because of a message, a request because of money: the end is told after its cause.
+ENDS_AFTER = {EntryKind.ATTEMPT: EntryKind.NOTICE, EntryKind.REQUEST: EntryKind.TRANSFER}
 
 ATTEMPT_TONES = {
     AttemptState.PAID: Tone.GOOD,
@@ -59,7 +63,13 @@ def entries_of(request: Row[Any], traces: Traces) -> tuple[Entry, ...]:
     ):
         for row in rows:
             told.extend(tell(row))
-    return tuple(sorted(told, key=lambda entry: (entry.at, KIND_ORDER[entry.kind])))
+    return tuple(sorted(told, key=_place))
+
+
+def _place(entry: Entry) -> tuple[datetime, int, bool]:
+    """By time; what happened at one moment is told cause first."""
+    is_end = entry.kind in ENDS_AFTER and entry.what != "created"
+    return entry.at, KIND_ORDER[ENDS_AFTER[entry.kind] if is_end else entry.kind], is_end
 
 
 def _facts(*facts: Fact) -> tuple[Fact, ...]:
@@ -251,29 +261,33 @@ def delivery_entries(row: Row[Any]) -> Iterator[Entry]:
 def job_entries(row: Row[Any]) -> Iterator[Entry]:
     """Work in the background, at its end or at its next run."""
     facts = _facts(
-        _word("job", row.kind),
+        _word("job_state", row.state),
         _code("subject", row.subject),
         Fact("tries", row.tries or None),
         Fact("error", row.last_error),
     )
     yield Entry(
-        row.ended_at or row.run_at, EntryKind.JOB, row.state, facts, JOB_TONES.get(row.state, Tone.PLAIN)
+        row.ended_at or row.run_at, EntryKind.JOB, row.kind, facts, JOB_TONES.get(row.state, Tone.PLAIN)
     )
 
 
 def audit_entries(row: Row[Any]) -> Iterator[Entry]:
     """Who did or saw what."""
-    detail = _detail(row.detail) if row.detail else ""
-    facts = _facts(
-        _code("actor", row.actor),
-        _word("action", row.action),
-        _code("subject", row.subject),
-        Fact("detail", detail),
-    )
-    yield Entry(row.at, EntryKind.AUDIT, "noted", facts)
+    # The request itself needs no naming on its own page.
+    subject = "" if row.subject.startswith("pr_") else row.subject
+    facts = _facts(_code("actor", row.actor), _code("subject", subject), Fact("detail", _detail(row.detail)))
+    yield Entry(row.at, EntryKind.AUDIT, row.action, facts)
 
 
 def _detail(detail: Any) -> str:
     if not isinstance(detail, dict):
-        return str(detail)
-    return ", ".join(f"{name}: {value}" for name, value in sorted(detail.items()))
+        return str(detail or "")
+    return ", ".join(
+        f"{name}: {_short(value)}" for name, value in sorted(detail.items()) if value is not None
+    )
+
+
+def _short(value: object) -> str:
+    """Digests are shown by their beginning."""
+    text = str(value)
+    return f"{text[:10]}…" if DIGEST.fullmatch(text) else text

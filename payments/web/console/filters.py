@@ -38,6 +38,11 @@ class FilterForm:
         return not any(self.values.values())
 
     @property
+    def has_bounds(self) -> bool:
+        """Whether a period or an amount is asked for."""
+        return any(self.values[field] for field in ("date", "from", "to", "least", "most"))
+
+    @property
     def parameters(self) -> dict[str, str]:
         """What the address of this list says: the fields that are not empty."""
         return {name: value for name, value in self.values.items() if value}
@@ -48,7 +53,7 @@ class FilterForm:
 
 def read_filters(parameters: Mapping[str, str]) -> FilterForm:
     """The filters of an address; what cannot be read is named with the field it stands in."""
-    values = {name: parameters.get(name, "").strip()[:MOST_TEXT] for name in FIELDS}
+    values = {name: _visible(parameters.get(name, "")) for name in FIELDS}
     problems: list[Problem] = []
 
     def read(field: str, reader: Callable[[str], Value], empty: Any = None) -> Any:
@@ -76,6 +81,11 @@ def read_filters(parameters: Mapping[str, str]) -> FilterForm:
     if first is not None and last is not None and last < first:
         problems.append(_problem("to"))
     return FilterForm(values, None if problems else wanted, tuple(problems))
+
+
+def _visible(text: str) -> str:
+    """``text`` without control characters, which no database column holds and nobody typed on purpose."""
+    return "".join(letter for letter in text if letter.isprintable()).strip()[:MOST_TEXT]
 
 
 def _day(text: str) -> date:

@@ -51,8 +51,10 @@ class Login:
         """GET /console/login; who has a session goes on at once."""
         session = await run_in_threadpool(find_session, self.gateway, session_token(request))
         if session is not None:
-            return RedirectResponse(_next(request.query_params.get("next", "")), SEE_OTHER)
-        return self._page(request, 200, _next(request.query_params.get("next", "")), login="", refused=None)
+            return RedirectResponse(way_back(request.query_params.get("next", "")), SEE_OTHER)
+        return self._page(
+            request, 200, way_back(request.query_params.get("next", "")), login="", refused=None
+        )
 
     async def enter(self, request: Request) -> Response:
         """POST /console/login."""
@@ -64,7 +66,7 @@ class Login:
 
     def _enter(self, request: Request, form: Mapping[str, str]) -> Response:
         address = request.client.host if request.client else ""
-        login, next_page = form.get("login", ""), _next(form.get("next", ""))
+        login, next_page = form.get("login", ""), way_back(form.get("next", ""))
         try:
             new = log_in(self.gateway, login, form.get("password", ""), address)
         except LoginRefused as refused:
@@ -109,6 +111,6 @@ def leave(visit: Visit) -> Response:
     return response
 
 
-def _next(wish: str) -> str:
+def way_back(wish: str) -> str:
     """Where to go after logging in: a page of the console, never another site."""
     return wish if OWN_PAGE.fullmatch(wish) and "//" not in wish.partition("?")[0] else FIRST_PAGE

@@ -14,7 +14,7 @@ from payments.use_cases.show_timeline import show_timeline
 from payments.use_cases.timeline_model import Entry, EntryKind
 from payments.web.console.filters import read_filters
 from payments.web.console.guard import FIRST_PAGE, SEE_OTHER, Right, Visit
-from payments.web.console.wording import account_name, word
+from payments.web.console.wording import account_name, to_the_second, word
 from payments.web.languages import keep_language, language_of
 from payments.web.templating import page
 
@@ -96,6 +96,7 @@ def console_page(visit: Visit, template: str, *, status: int = 200, **values: ob
         here=visit.request.url.path,
         word=partial(word, language),
         account_name=partial(account_name, language),
+        to_the_second=to_the_second,
         **values,
     )
 

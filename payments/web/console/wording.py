@@ -5,8 +5,11 @@ A code without a word, such as a provider's new one, is shown as it is: an offic
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from payments.core import ledger
 from payments.web import languages
+from payments.web.templating import VIETNAM
 
 PREFIX = "console.word."
 
@@ -23,3 +26,8 @@ def account_name(language: str, account: str) -> str:
     share = rest.pop() if family == "revenue" and len(rest) > 1 else ""
     key = f"{family}_{share}" if share else ledger.family(account)
     return " · ".join([word(language, "ledger", key), *rest])
+
+
+def to_the_second(moment: datetime) -> str:
+    """``dd/mm/yyyy HH:MM:SS`` in Vietnam time: in a timeline the order of seconds tells something."""
+    return f"{moment.astimezone(VIETNAM):%d/%m/%Y %H:%M:%S}"
