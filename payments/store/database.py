@@ -29,6 +29,7 @@ def make_engine(url: str, *, most_connections: int = 20) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         engine = create_engine(
             parsed,
+            hide_parameters=True,  # what a statement carries must not reach a log through an error
             poolclass=QueuePool,
             pool_size=most_connections,
             connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
@@ -38,6 +39,7 @@ def make_engine(url: str, *, most_connections: int = 20) -> Engine:
         return engine
     return create_engine(
         parsed.set(drivername="postgresql+psycopg"),
+        hide_parameters=True,
         pool_size=most_connections,
         max_overflow=0,
         pool_pre_ping=True,

@@ -56,7 +56,7 @@ def enqueue(connection: Connection, wanted: Sequence[Job], now: datetime) -> Non
         return
     statement = upsert(connection, jobs)
     new = statement.excluded
-    ended = jobs.c.state.in_(("done", "dead"))
+    ended = or_(jobs.c.state == "done", jobs.c.state == "dead")
     statement = statement.on_conflict_do_update(
         index_elements=[jobs.c.kind, jobs.c.subject],
         set_={

@@ -58,12 +58,6 @@ def find_by_token(connection: Connection, token: str, *, lock: bool = False) -> 
     return connection.execute(query.with_for_update(key_share=True) if lock else query).one_or_none()
 
 
-def requests_of(connection: Connection, ids: Collection[str]) -> Mapping[str, Row[Any]]:
-    """These requests, by id."""
-    query = select(payment_requests).where(payment_requests.c.id.in_(set(ids)))
-    return {row.id: row for row in connection.execute(query)}
-
-
 def find_by_dossier(connection: Connection, portal_code: str, dossier_code: str) -> Sequence[Row[Any]]:
     """Every request of one dossier, oldest first."""
     query = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,7 @@ from payments.store.tables import (
     attempts,
     discrepancies,
     ledger_chains,
+    payment_request_lines,
     payment_requests,
     payments,
     transfers,
@@ -25,6 +27,32 @@ HEALED_BY_AN_ANSWER = ("review", "unknown_code")
 
 class RaceLost(Exception):
     """A guarded row was not as it was read; the transaction is undone and tried again."""
+
+
+def lines_to_settle(connection: Connection, request_ids: Collection[str]) -> Mapping[str, list[Any]]:
+    """The lines of requests, by request, without their traces: only what the books and the receipts need."""
+    column = payment_request_lines.c
+    names = (
+        "request_id agency_code item_code kind name_vi name_en amount_dong retained_dong remitted_dong sub_item "
+        "legal_basis_vi explanation_vi"
+    )
+    query = (
+        select(*(column[name] for name in names.split()))
+        .where(column.request_id.in_(set(request_ids)))
+        .order_by(column.request_id, column.position)
+    )
+    groups: dict[str, list[Any]] = defaultdict(list)
+    for row in connection.execute(query):
+        groups[row.request_id].append(row)
+    return groups
+
+
+def requests_to_settle(connection: Connection, request_ids: Collection[str]) -> Mapping[str, Any]:
+    """What the receipts of these requests say about them, by request."""
+    column = payment_requests.c
+    names = "id dossier_code description_vi payer_name payer_tax_code payer_address"
+    query = select(*(column[name] for name in names.split())).where(column.id.in_(set(request_ids)))
+    return {row.id: row for row in connection.execute(query)}
 
 
 def add_payments(connection: Connection, rows: Sequence[Row]) -> None:

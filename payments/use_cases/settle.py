@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from payments.core.ledger import Transfer, collect, hold, release
 from payments.core.references import lookup_code, refund_reference, sortable
@@ -14,7 +14,7 @@ from payments.store.agencies import find_agencies
 from payments.store.jobs import Job, JobKind, enqueue
 from payments.store.receipts import OpenBook, add_receipts, lock_books
 from payments.store.refunds import add_refunds
-from payments.store.requests import lines_of, requests_of, shares_of
+from payments.store.requests import shares_of
 from payments.use_cases.announce import announce
 from payments.use_cases.effects import SYSTEM, Effects, Settlement
 from payments.use_cases.gateway import Gateway
@@ -33,7 +33,7 @@ def write_effects(gateway: Gateway, connection: Connection, effects: Effects) ->
     settling.release_payments(connection, effects.releases)
     settling.move_attempts(connection, list(effects.attempts.values()))
     settling.move_requests(connection, effects.requests)
-    lines = lines_of(connection, [item.request_id for item in effects.settlements])
+    lines = settling.lines_to_settle(connection, [item.request_id for item in effects.settlements])
     _issue_receipts(gateway, connection, effects, lines)
     settling.add_transfers(connection, _transfers(effects, lines), now)
     found = [{"id": "di_" + sortable(now, gateway.draw), **row} for row in effects.discrepancies]
@@ -47,7 +47,7 @@ def write_effects(gateway: Gateway, connection: Connection, effects: Effects) ->
 
 
 def _transfers(
-    effects: Effects, lines: Mapping[str, Sequence[Row[Any]]]
+    effects: Effects, lines: Mapping[str, Sequence[Any]]
 ) -> list[tuple[str, str, Transfer, str | None]]:
     moved: list[tuple[str, str, Transfer, str | None]] = []
     for item in effects.settlements:
@@ -61,7 +61,7 @@ def _transfers(
 
 
 def _issue_receipts(
-    gateway: Gateway, connection: Connection, effects: Effects, lines: Mapping[str, Sequence[Row[Any]]]
+    gateway: Gateway, connection: Connection, effects: Effects, lines: Mapping[str, Sequence[Any]]
 ) -> None:
     wanted = [
         (item, code, group)
@@ -71,7 +71,7 @@ def _issue_receipts(
     if not wanted:
         return
     now = effects.now
-    requests = requests_of(connection, [item.request_id for item, _, _ in wanted])
+    requests = settling.requests_to_settle(connection, [item.request_id for item, _, _ in wanted])
     codes = {code for _, code, _ in wanted}
     collectors = find_agencies(connection, codes)
     day = vietnam_date(now)

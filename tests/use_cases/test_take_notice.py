@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import threading
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -348,6 +349,23 @@ def test_many_requests_in_parallel_batches_each_settle_once_without_a_gap(
         assert {get_attempt(connection, reference_in_query(query)).state for query in queries} == {"paid"}
 
 
+def test_a_batch_is_applied_by_as_many_statements_as_one_notice(
+    installation: Installation, engine: Engine
+) -> None:
+    requests = [installation.request_payment(dossier_code=f"HS-{index}") for index in range(13)]
+    queries = [
+        installation.bank.notice(
+            open_bank_page(installation, request), vnp_TransactionNo=str(16_000_000 + index)
+        )
+        for index, request in enumerate(requests)
+    ]
+    bring(installation, queries[0])  # opens the receipt book of the year
+    alone = _count_statements(engine, lambda: bring(installation, queries[1]))
+    together = _count_statements(engine, lambda: bring(installation, *queries[2:]))
+    assert together == alone
+    assert counts(engine)["paid"] == 13
+
+
 def reference_in_query(query: str) -> str:
     return query.partition("vnp_TxnRef=")[2].partition("&")[0]
 
@@ -358,6 +376,18 @@ def _second(installation: Installation, url: str) -> str:
     query = installation.bank.notice(url, vnp_TransactionNo="14200002")
     installation.bank.terminal = "THUPHI01"
     return query
+
+
+def _count_statements(engine: Engine, work: Callable[[], object]) -> int:
+    seen: list[str] = []
+
+    def count(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        seen.append(statement)
+
+    event.listen(engine, "before_cursor_execute", count)
+    work()
+    event.remove(engine, "before_cursor_execute", count)
+    return len(seen)
 
 
 def _break_statement(engine: Engine, broken: Any) -> Any:
