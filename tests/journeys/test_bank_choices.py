@@ -6,12 +6,15 @@ Real Chromium without JavaScript, on a phone and on a desktop screen.
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import func, select
 
 from payments.core.lifecycle import RequestState
+from payments.store.tables import attempts, notices
 from payments.use_cases.views import PaymentRequestView
 from tests.journeys.world import World
 
@@ -44,13 +47,30 @@ def settled(world: World, request: PaymentRequestView) -> tuple[RequestState, li
     return view.state, [payment.disposition for payment in view.payments]
 
 
-@pytest.mark.parametrize("choice", ["pay", "late", "silent", "double"])
+def callbacks_seen(world: World, request: PaymentRequestView, expected: int) -> int:
+    """How often the bank's callbacks came for the request; waits a while for as many as are expected."""
+    query = (
+        select(func.coalesce(func.sum(notices.c.times_seen), 0))
+        .join(attempts, attempts.c.reference == notices.c.reference)
+        .where(attempts.c.request_id == request.id, notices.c.source == "callback")
+    )
+    for _ in range(100):
+        with world.installation.gateway.engine.connect() as connection:
+            seen = int(connection.execute(query).scalar_one())
+        if seen >= expected:
+            break
+        time.sleep(0.1)
+    return seen
+
+
+@pytest.mark.parametrize(("choice", "callbacks"), [("pay", 1), ("late", 1), ("silent", 0), ("double", 2)])
 def test_money_that_was_taken_is_found_however_the_bank_tells_of_it(
-    world: World, tab: Page, choice: str
+    world: World, tab: Page, choice: str, callbacks: int
 ) -> None:
     request, address = world.owe(dossier_code=f"HS-{choice}")
     choose(tab, address, choice)
     sees(tab, PAID)
+    assert callbacks_seen(world, request, callbacks) == callbacks
     assert settled(world, request) == (RequestState.PAID, ["settled"])
 
 

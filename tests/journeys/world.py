@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from payments.app import make_web
-from payments.demo.standing import JUSTICE
+from payments.demo.standing import JUSTICE, PROVINCE
 from payments.transport import Transport
 from payments.use_cases.read_requests import get_request
 from payments.use_cases.views import PaymentRequestView
@@ -36,8 +36,8 @@ from tests.gateway import (
 from tests.servers.http import serve
 from tests.servers.network import LOOPBACK, free_port
 
-# Money for the justice department may also come through an account of its own, at the same bank.
-SECOND_ACCOUNT = "vnpay-justice"
+# Money for the province's own bodies may also come through a second account at the same bank.
+SECOND_ACCOUNT = "vnpay-province"
 SECOND_TERMINAL = "THUPHI02"
 SECOND_SECRET = "SANDBOXSECRETSANDBOXSECRET000002"
 LATE_NOTICE_SECONDS = 1.5
@@ -114,6 +114,6 @@ def _accounts(bank_url: str) -> tuple[Any, ...]:
             terminal=SECOND_TERMINAL,
             secret=SECOND_SECRET,
             bank_url=bank_url,
-            agencies=frozenset({JUSTICE.code}),
+            agencies=frozenset({JUSTICE.code, PROVINCE.code}),
         ),
     )

@@ -57,8 +57,9 @@ class Page:
     resumable: tuple[Offer, ...]  # where a try that has not ended can be continued
     other_offers: tuple[Offer, ...]
     settled: PaymentView | None
-    held_dong: int  # arrived, but settles nothing yet
-    refunded_dong: int
+    held_dong: int  # arrived, but settles nothing
+    held_refunded_dong: int  # of that, what was given back or is on its way
+    refunded_dong: int  # the same of the payment that settled
     obligation_due_on: date | None
     portal_url: str  # where the payer came from; empty when that is no web address
 
@@ -67,7 +68,7 @@ def tell(view: CheckoutView, reloads: int) -> Page:
     """What the page says about ``view`` when it has reloaded itself ``reloads`` times in a row."""
     standing = _standing(view)
     live = {attempt.account_code for attempt in view.attempts if attempt.is_live}
-    settled = view.request.settled_payment
+    settled, held = view.request.settled_payment, view.request.held_payments
     awaited = any(not receipt.has_pdf for receipt in view.request.receipts)
     return Page(
         standing=standing,
@@ -78,7 +79,8 @@ def tell(view: CheckoutView, reloads: int) -> Page:
         resumable=tuple(offer for offer in view.offers if offer.account_code in live),
         other_offers=tuple(offer for offer in view.offers if offer.account_code not in live),
         settled=settled,
-        held_dong=sum(payment.amount_dong - payment.refunded_dong for payment in view.request.held_payments),
+        held_dong=sum(payment.amount_dong for payment in held),
+        held_refunded_dong=sum(payment.refunded_dong for payment in held),
         refunded_dong=settled.refunded_dong if settled else 0,
         obligation_due_on=_due_on(view),
         portal_url=view.request.return_url if _is_web_address(view.request.return_url) else "",

@@ -158,6 +158,14 @@ def test_money_that_came_twice_is_told_on_the_paid_page() -> None:
     assert "Chúng tôi nhận thêm 215.000 đ" in text
 
 
+def test_money_that_came_twice_and_goes_back_is_told_as_that() -> None:
+    first, second = views.PAID_TWICE.request.payments
+    payments = (first, replace(second, refunded_dong=215_000))
+    text = text_of(replace(views.PAID_TWICE, request=replace(views.PAID_TWICE.request, payments=payments)))
+    assert "Chúng tôi nhận thêm 215.000 đ" in text
+    assert "đang hoàn lại cho bạn: 215.000 đ" in text
+
+
 def test_nothing_due_says_why() -> None:
     text = text_of(views.NOTHING_DUE)
     assert "Bạn được miễn khoản này." in text

@@ -51,10 +51,10 @@ def test_a_try_that_has_ended_cannot_be_continued() -> None:
     assert tell(over, 0).resumable == ()
 
 
-def test_money_already_on_its_way_back_is_not_counted_as_held() -> None:
+def test_held_money_is_told_whole_and_what_of_it_goes_back_beside_it() -> None:
     held = replace(views.PAYMENT, disposition="suspense", amount_dong=215_000, refunded_dong=15_000)
-    view = replace(views.HELD, request=replace(views.REQUEST, payments=(held,)))
-    assert tell(view, 0).held_dong == 200_000
+    told = tell(replace(views.HELD, request=replace(views.REQUEST, payments=(held, held))), 0)
+    assert (told.held_dong, told.held_refunded_dong, told.refunded_dong) == (430_000, 30_000, 0)
 
 
 def test_what_was_given_back_of_the_settled_payment_is_told() -> None:
