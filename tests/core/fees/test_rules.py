@@ -271,6 +271,7 @@ def cases(*when: Any, **otherwise: Any) -> dict[str, Any]:
         ({"word": {"is_not": ["a", "b"]}}, {"word": "c"}, {}, True),
         ({"word": {"is_not": ["a", "b"]}}, {"word": "a"}, {}, False),
         ({"word": {"over": 1}}, {"word": "a"}, {}, False),
+        ({"word": {"is_not": ["a", "b"]}}, {}, {}, False),
         ({"word": "a", "x": {"over": 3}}, {"word": "a", "x": 3}, {}, False),
         ({"channel": "online"}, {}, {"channel": "online"}, True),
         ({"channel": "online"}, {}, {"channel": "post"}, False),
