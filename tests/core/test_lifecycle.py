@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ from payments.core.lifecycle import (
 
 Table = Mapping[Any, Edge[Any]]
 
-TABLES: dict[str, tuple[Table, type[Any], type[Any], Any]] = {
+TABLES: dict[str, tuple[Table, Collection[Any], Collection[Any], Any]] = {
     "Payment request": (REQUEST, RequestState, RequestEvent, RequestState.OPEN),
     "Attempt": (ATTEMPT, AttemptState, AttemptEvent, AttemptState.CREATED),
     "Refund": (REFUND, RefundState, RefundEvent, RefundState.REQUESTED),
