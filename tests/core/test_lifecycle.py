@@ -31,10 +31,10 @@ from payments.core.lifecycle import (
 Table = Mapping[Any, Edge[Any]]
 
 TABLES: dict[str, tuple[Table, Collection[Any], Collection[Any], Any]] = {
-    "Payment request": (REQUEST, RequestState, RequestEvent, RequestState.OPEN),
-    "Attempt": (ATTEMPT, AttemptState, AttemptEvent, AttemptState.CREATED),
-    "Refund": (REFUND, RefundState, RefundEvent, RefundState.REQUESTED),
-    "Receipt": (RECEIPT, ReceiptState, ReceiptEvent, ReceiptState.ISSUED),
+    "Payment request": (REQUEST, list(RequestState), list(RequestEvent), RequestState.OPEN),
+    "Attempt": (ATTEMPT, list(AttemptState), list(AttemptEvent), AttemptState.CREATED),
+    "Refund": (REFUND, list(RefundState), list(RefundEvent), RefundState.REQUESTED),
+    "Receipt": (RECEIPT, list(ReceiptState), list(ReceiptEvent), ReceiptState.ISSUED),
 }
 named = pytest.mark.parametrize("title", TABLES)
 PAGE = (Path(__file__).parents[2] / "docs" / "states.md").read_text(encoding="utf-8")
