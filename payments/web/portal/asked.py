@@ -69,7 +69,7 @@ class CaseFacts(Asked):
         )
 
 
-class CaseAsked(CaseFacts):
+class Case(CaseFacts):
     """A procedure and what is known about the case."""
 
     procedure_code: Code = Field(description="From `GET /v1/procedures`.", examples=["2.000815"])
@@ -78,7 +78,7 @@ class CaseAsked(CaseFacts):
         return self.fee_wish(self.procedure_code, {})
 
 
-class PayerAsked(Asked):
+class NewPayer(Asked):
     """Who owes; every field may stay away, since the law does not demand it on a receipt."""
 
     name: Text = Field("", max_length=300, examples=["Nguyễn Thị Ánh"])
@@ -86,7 +86,7 @@ class PayerAsked(Asked):
     address: Text = Field("", max_length=300)
 
 
-class ObligationLineAsked(Asked):
+class NewObligationLine(Asked):
     """One amount that the notice states."""
 
     kind: Literal["fee", "charge", "obligation"] = Field(
@@ -100,7 +100,7 @@ class ObligationLineAsked(Asked):
     legal_basis_en: Text = Field("", max_length=500)
 
 
-class ObligationAsked(Asked):
+class NewObligation(Asked):
     """A duty that another body has set, such as a tax notice; it is collected as it stands."""
 
     agency_code: Code = Field(description="The collecting agency.")
@@ -109,7 +109,7 @@ class ObligationAsked(Asked):
     )
     issued_on: date | None = None
     due_on: date | None = None
-    lines: tuple[ObligationLineAsked, ...] = Field(min_length=1, max_length=50)
+    lines: tuple[NewObligationLine, ...] = Field(min_length=1, max_length=50)
 
     def wish(self, channel: Channel) -> ObligationWish:
         return ObligationWish(
@@ -147,8 +147,8 @@ class NewPaymentRequest(CaseFacts):
     collectors: Annotated[dict[InputName, Code], Field(max_length=10)] = Field(
         default_factory=dict, description="Which agency collects each kind of line, where several collect."
     )
-    obligation: ObligationAsked | None = None
-    payer: PayerAsked = PayerAsked()
+    obligation: NewObligation | None = None
+    payer: NewPayer = NewPayer()
     return_url: WebAddress | None = Field(None, description="Where the citizen goes on after paying.")
     lifetime_seconds: int | None = Field(
         None, ge=900, le=180 * 24 * 3600, description="How long it may be paid; 15 days when absent."

@@ -7,7 +7,7 @@ from payments.core.fees.refusals import FeeRefusal
 from payments.core.refusals import NotFound
 from payments.use_cases.request_payment import quote_fee
 from payments.web.portal import told
-from payments.web.portal.asked import CaseAsked
+from payments.web.portal.asked import Case
 from payments.web.portal.call import Answer, Call
 from payments.web.portal.contract import operation
 from payments.web.portal.fee_faults import fields_of_the_body
@@ -38,7 +38,7 @@ def get_procedure(call: Call) -> Answer:
 
 
 @operation(tag=TAG, answers=told.Quote, refuses=(404,))
-def create_quote(call: Call, json: CaseAsked) -> Answer:
+def create_quote(call: Call, json: Case) -> Answer:
     """Compute what a case would cost.
 
     Nothing is stored, and a quote does not bind: the fee is fixed when a payment request is made.

@@ -41,7 +41,7 @@ def list_events(call: Call, query: EventsSearched) -> Answer:
 def get_receipt(call: Call, query: ReceiptSearched) -> Answer:
     """Show one receipt of your payment requests."""
     found = read_receipt(call.gateway, call.portal_code, call.path["number"], query.agency_code)
-    shown = told.ReceiptTold.model_validate(found.receipt).model_dump()
+    shown = told.ReceiptSummary.model_validate(found.receipt).model_dump()
     return Answer(
         told.Receipt(**shown, payment_request_id=found.payment_request_id, dossier_code=found.dossier_code)
     )

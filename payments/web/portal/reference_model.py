@@ -116,7 +116,9 @@ def _shown(document: Mapping[str, Any], method: str, path: str, described: Mappi
 
 
 def _fields(schema: Schema) -> Iterator[Field]:
-    required = schema.get("required", ())
+    # Only of what portals send is it worth saying what may stay away; an answer always has every field.
+    is_sent = schema.get("additionalProperties") is False
+    required = schema.get("required", ()) if is_sent else ()
     for name, each in schema.get("properties", {}).items():
         yield _field(name, each, name in required, each.get("description", ""))
 

@@ -34,7 +34,7 @@ class ProblemDocument(BaseModel):
     errors: list[FieldError] = Field(default_factory=list, description="Every wrong field at once.")
 
 
-class AgencyTold(Told):
+class Agency(Told):
     code: str
     name_vi: str
     name_en: str
@@ -42,7 +42,7 @@ class AgencyTold(Told):
     address: str
 
 
-class LineTold(Told):
+class Line(Told):
     """One item owed, with its reason and the law behind it."""
 
     position: int
@@ -63,7 +63,7 @@ class LineTold(Told):
     trace: Any = Field(description="The calculation step by step, for those who check it.")
 
 
-class ScheduleTold(Told):
+class Schedule(Told):
     """The version of a fee schedule that was used."""
 
     id: str
@@ -71,7 +71,7 @@ class ScheduleTold(Told):
     document: str
 
 
-class QuoteLineTold(Told):
+class QuoteLine(Told):
     item_code: str
     kind: str
     outcome: str
@@ -96,11 +96,11 @@ class Quote(Told):
     procedure_name_vi: str
     procedure_name_en: str
     total_dong: int
-    lines: tuple[QuoteLineTold, ...]
-    schedules: tuple[ScheduleTold, ...]
+    lines: tuple[QuoteLine, ...]
+    schedules: tuple[Schedule, ...]
 
 
-class PaymentTold(Told):
+class Payment(Told):
     """A sum of money that arrived. `settled` pays the request; `suspense` waits for an officer."""
 
     id: str
@@ -114,7 +114,7 @@ class PaymentTold(Told):
     booked_at: datetime
 
 
-class ReceiptTold(Told):
+class ReceiptSummary(Told):
     number: str = Field(validation_alias="display", examples=["EBL01-26TAA-00000001"])
     form_code: str
     serial: str
@@ -126,7 +126,7 @@ class ReceiptTold(Told):
     has_pdf: bool = Field(description="Whether the PDF and XML are ready to be fetched.")
 
 
-class ObligationTold(Told):
+class Obligation(Told):
     number: str
     issued_on: date | None
     due_on: date | None
@@ -138,10 +138,10 @@ class PaymentRequest(Told):
     id: str = Field(examples=["pr_01K5A2Z3V7QH1N8M4C6T9W2XRY"])
     dossier_code: str
     procedure_code: str | None
-    obligation: ObligationTold | None
+    obligation: Obligation | None
     description_vi: str
     description_en: str
-    agency: AgencyTold
+    agency: Agency
     channel: str
     payer_name: str
     amount_dong: int
@@ -151,10 +151,10 @@ class PaymentRequest(Told):
     ended_at: datetime | None
     checkout_url: str = Field(description="Send the citizen here.")
     return_url: str
-    lines: tuple[LineTold, ...]
-    schedules: tuple[ScheduleTold, ...]
-    payments: tuple[PaymentTold, ...]
-    receipts: tuple[ReceiptTold, ...]
+    lines: tuple[Line, ...]
+    schedules: tuple[Schedule, ...]
+    payments: tuple[Payment, ...]
+    receipts: tuple[ReceiptSummary, ...]
 
 
 class PaymentRequestPage(Told):
@@ -204,13 +204,13 @@ class EventList(Told):
     )
 
 
-class OptionTold(Told):
+class Option(Told):
     value: str
     label_vi: str
     label_en: str
 
 
-class InputTold(Told):
+class Input(Told):
     """One question that a procedure asks."""
 
     name: str
@@ -221,7 +221,7 @@ class InputTold(Told):
     label_en: str
     unit_vi: str
     unit_en: str
-    options: tuple[OptionTold, ...]
+    options: tuple[Option, ...]
     least: int | None
     most: int | None
     required: bool
@@ -238,14 +238,14 @@ class ProcedureSummary(Told):
 
 
 class Procedure(ProcedureSummary):
-    inputs: tuple[InputTold, ...]
+    inputs: tuple[Input, ...]
 
 
 class ProcedureList(Told):
     items: tuple[ProcedureSummary, ...]
 
 
-class Receipt(ReceiptTold):
+class Receipt(ReceiptSummary):
     """A receipt of one of this portal's payment requests."""
 
     payment_request_id: str
