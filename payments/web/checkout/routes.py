@@ -19,7 +19,7 @@ from payments.use_cases.ask_provider import ask_now
 from payments.use_cases.check_receipt import read_receipt_file
 from payments.use_cases.gateway import Gateway
 from payments.use_cases.start_checkout import look_up_checkout, start_checkout
-from payments.web.checkout.telling import MOST_RELOADS, OUTCOMES, tell
+from payments.web.checkout.telling import MOST_RELOADS, OUTCOMES, reason_of, tell
 from payments.web.languages import keep_language, language_of
 from payments.web.templating import PRIVATE_PAGE, page
 
@@ -108,6 +108,7 @@ class Checkout:
             trouble=trouble,
             asked=asked,
             outcomes=OUTCOMES,
+            reason_of=reason_of,
         )
 
 

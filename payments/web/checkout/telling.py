@@ -87,6 +87,11 @@ def tell(view: CheckoutView, reloads: int) -> Page:
     )
 
 
+def reason_of(explanation: str, legal_basis: str) -> str:
+    """The explanation without the legal basis at its end, which the page names on a line of its own."""
+    return explanation.removesuffix(legal_basis).rstrip(" ,;") if legal_basis else explanation
+
+
 def _standing(view: CheckoutView) -> Standing:
     """A request whose time is over cannot be paid any more, also in the moment before it is closed."""
     over = view.standing is Standing.PAYABLE and view.now >= view.request.expires_at

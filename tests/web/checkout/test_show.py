@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 import pytest
 
 from payments.use_cases.views import CheckoutView
-from payments.web.checkout.telling import OUTCOMES, tell
+from payments.web.checkout.telling import OUTCOMES, reason_of, tell
 from payments.web.templating import render
 from tests.web.checkout import example_views as views
 
@@ -23,6 +23,7 @@ def show(view: CheckoutView, language: str = "vi", reloads: int = 0, trouble: bo
         "trouble": trouble,
         "asked": False,
         "outcomes": OUTCOMES,
+        "reason_of": reason_of,
         "other_lang": "en",
         "other_lang_url": "?lang=en",
     }
@@ -195,7 +196,7 @@ def test_html_in_names_stays_text() -> None:
         payer_name=nasty,
         description_vi=nasty,
         dossier_code=nasty,
-        lines=(replace(views.LINE, name_vi=nasty, explanation_vi=nasty, legal_basis_vi=nasty),),
+        lines=(replace(views.LINE, name_vi=nasty, explanation_vi=nasty + ".", legal_basis_vi=nasty),),
     )
     outline = Outline(show(replace(views.PAYABLE, request=request)))
     assert [image["src"] for image in outline.all("img")] != []

@@ -9,7 +9,7 @@ import pytest
 
 from payments.core.lifecycle import AttemptState
 from payments.use_cases.views import Standing
-from payments.web.checkout.telling import MOST_RELOADS, TELLINGS, tell
+from payments.web.checkout.telling import MOST_RELOADS, TELLINGS, reason_of, tell
 from tests.web.checkout import example_views as views
 
 
@@ -82,6 +82,19 @@ def test_a_request_whose_time_is_over_is_expired_before_it_is_closed() -> None:
 
 def test_a_try_under_way_at_the_end_of_the_time_is_still_asked_about() -> None:
     assert tell(replace(views.ASKING, now=views.REQUEST.expires_at), 0).standing is Standing.ASKING
+
+
+@pytest.mark.parametrize(
+    ("explanation", "legal_basis", "reason"),
+    [
+        ("3 trang × 2.000 đ = 6.000 đ, Điều 4", "Điều 4", "3 trang × 2.000 đ = 6.000 đ"),
+        ("Được miễn.", "Điều 4", "Được miễn."),
+        ("Theo thông báo", "", "Theo thông báo"),
+        ("Điều 4", "Điều 4", ""),
+    ],
+)
+def test_the_law_is_named_once(explanation: str, legal_basis: str, reason: str) -> None:
+    assert reason_of(explanation, legal_basis) == reason
 
 
 def test_the_due_day_of_a_notice_is_read_as_a_day() -> None:
