@@ -14,7 +14,7 @@ from payments.web.edge import PROBLEM_MEDIA_TYPE
 from payments.web.portal.contract import contract
 from payments.web.portal.reference_model import chapters, models, prose
 from payments.web.problem_codes import CODES
-from payments.web.templating import environment, render
+from payments.web.templating import render
 
 EVENTS: Mapping[str, str] = {
     "payment_request.paid": "The whole amount has arrived, or nothing was due. Receipts are named in it.",
@@ -48,7 +48,6 @@ def document_text() -> str:
 @cache
 def page_text() -> str:
     """The reference as a page of HTML, in the language of those who write programs."""
-    environment().filters["prose"] = prose
     found = document()
     return render(
         "portal/reference.html",
@@ -59,6 +58,7 @@ def page_text() -> str:
             "models": models(found),
             "events": list(EVENTS.items()),
             "codes": CODES,
+            "prose": prose,
         },
     )
 

@@ -10,13 +10,15 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
-from standardwebhooks.webhooks import WebhookVerificationError
+from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
+from payments.store.database import transaction
+from payments.store.portals import add_key, key_digest, revoke_key, set_endpoint_secrets
 from payments.store.tables import webhook_deliveries
 from payments.use_cases.deliver_webhook import deliver_webhook, new_secret
-from tests.gateway import Installation, add_endpoint, seeded_draw
+from tests.gateway import PORTAL, Installation, add_endpoint, seeded_draw
 from tests.source_files import ROOT
-from tests.web.portal.conftest import Caller, wish
+from tests.web.portal.conftest import KEY, Caller, wish
 
 GUIDES = ROOT / "docs" / "portal-developers"
 SHELL = re.compile(r"^```sh\n(.*?)^```", re.M | re.S)
@@ -68,6 +70,33 @@ def test_the_receiver_of_the_guide_takes_a_true_event_once_and_no_changed_one(
     assert receiver["may_begin"] == {}
     assert receiver["receive"](body, headers) == receiver["receive"](body, headers) == 204
     assert receiver["may_begin"] == {"HS-2026-000001": True}
+
+
+def test_T48_no_call_and_no_event_fails_while_key_and_secret_are_exchanged(
+    portal: Caller, installation: Installation
+) -> None:
+    engine, seal = installation.gateway.engine, installation.gateway.secrets.seal
+    old, new = new_secret(seeded_draw(4)), new_secret(seeded_draw(5))
+    endpoint = add_endpoint(installation.gateway, secrets=[old])
+    fresh = Caller(portal.runner, portal.app, "thuphi_FRESH")
+
+    def event_through(caller: Caller, secret: str) -> None:
+        made = caller.post("/v1/payment-requests", wish(procedure_code="1.004873", inputs={}))
+        assert made.status_code == 201
+        headers, body = delivered(installation)[-1]
+        event = Webhook(secret).verify(body, dict(headers))
+        assert event["data"]["payment_request"]["id"] == made.json()["id"]
+
+    event_through(portal, old)
+    with transaction(engine) as connection:
+        add_key(connection, PORTAL, "thuphi_FRESH", installation.clock())
+        set_endpoint_secrets(connection, endpoint, [seal(old), seal(new)])
+    event_through(portal, old)
+    event_through(fresh, new)
+    with transaction(engine) as connection:
+        revoke_key(connection, key_digest(KEY), installation.clock())
+        set_endpoint_secrets(connection, endpoint, [seal(new)])
+    event_through(fresh, new)
 
 
 def test_the_event_of_the_guide_has_the_fields_of_a_true_one(

@@ -210,7 +210,7 @@ def test_T47_what_belongs_to_another_portal_is_not_there(portal: Caller, other_p
     assert portal.get(path).json()["state"] == "open"
 
 
-def test_T48_a_new_key_works_beside_the_old_one_until_that_is_revoked(
+def test_a_new_key_works_beside_the_old_one_until_that_is_revoked(
     portal: Caller, installation: Installation
 ) -> None:
     engine, now = installation.gateway.engine, installation.clock()
