@@ -220,7 +220,7 @@ def _conditions(connection: Connection, wanted: PaymentFilter) -> list[ColumnEle
     request = payment_requests.c
     found: list[ColumnElement[bool]] = []
     if wanted.text:
-        found.append(request.id.in_(select(ids_of_text(connection, wanted.text).c.id)))
+        found.append(request.id.in_(ids_of_text(connection, wanted.text)))
     if wanted.state is not None:
         found.append(request.state == wanted.state)
     if wanted.account_code:

@@ -1,7 +1,7 @@
 """What a text typed by an officer may mean, and which payment requests it leads to.
 
-It is looked up wherever it can stand (request, dossier, attempt, provider's number, receipt, lookup code),
-each by its own index; a text with letters also among the payers' names, whatever its accents and case.
+It is looked up wherever it can stand (request, dossier, attempt, provider's number, receipt, lookup code), each by
+its own index; what is found nowhere is looked for in the payers' names, whatever its accents and case.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Connection,
     Select,
-    Subquery,
     and_,
     func,
     literal_column,
@@ -26,30 +26,50 @@ from sqlalchemy import (
 from payments.store.tables import attempts, payment_requests, payments, receipt_books, receipts
 
 RECEIPT_NUMBER = re.compile(r"(?P<form>[\w/]+)-(?P<serial>\w+)-(?P<number>\d{1,8})")
+MARKS = {**dict.fromkeys(range(0x300, 0x370)), ord("Đ"): "d", ord("đ"): "d"}
 LIKELY_A_CODE = re.compile(r"(pr_|TP|RF)[0-9A-Z]{20,}|[\d.\- ]+", re.IGNORECASE)
 
 
-def ids_of_text(connection: Connection, text: str) -> Subquery:
-    """The ids of every request that ``text`` may mean."""
+def ids_of_text(connection: Connection, text: str) -> Select[tuple[str]]:
+    """The ids of every request that ``text`` means, by the first of these ways that finds anything: it is a code,
+    it is the beginning of a dossier's code, it is in a payer's name. The last one reads every name."""
+    for way in (_codes(text), _beginning(text)):
+        if connection.execute(way.limit(1)).first() is not None:
+            return way
+    return _beginning(text) if LIKELY_A_CODE.fullmatch(text) else _names(connection, text)
+
+
+def _codes(text: str) -> Select[tuple[str]]:
+    """Requests that ``text`` names exactly, each column by its own index."""
     spellings = [text, text.upper()]
     compact = re.sub(r"[\s-]", "", text).upper()
     request = payment_requests.c
     ways = [
         select(request.id).where(request.id.in_([text, "pr_" + text[3:].upper()])),
-        select(request.id).where(
-            or_(*(request.dossier_code.startswith(s, autoescape=True) for s in spellings))
-        ),
+        select(request.id).where(request.dossier_code.in_(spellings)),
         select(attempts.c.request_id).where(attempts.c.reference == compact),
         select(attempts.c.request_id).where(attempts.c.provider_reference == text),
         select(payments.c.request_id).where(payments.c.provider_reference == text),
         select(receipts.c.request_id).where(receipts.c.lookup_code == compact),
     ]
     number = _receipt_number(text)
-    if number is not None:
-        ways.append(number)
-    if not LIKELY_A_CODE.fullmatch(text):
-        ways.append(select(request.id).where(_payer_is_called(connection, text)))
-    return union(*ways).subquery("meant")
+    return _of_requests(union(*ways, number) if number is not None else union(*ways))
+
+
+def _of_requests(ways: CompoundSelect[tuple[str]]) -> Select[tuple[str]]:
+    """The ids that ``ways`` lead to; money that belongs to no request leads to none."""
+    meant = ways.subquery("meant")
+    return select(meant.c.id).where(meant.c.id.is_not(None))
+
+
+def _beginning(text: str) -> Select[tuple[str]]:
+    code = payment_requests.c.dossier_code
+    begins = (code.startswith(spelling, autoescape=True) for spelling in (text, text.upper()))
+    return select(payment_requests.c.id).where(or_(*begins))
+
+
+def _names(connection: Connection, text: str) -> Select[tuple[str]]:
+    return select(payment_requests.c.id).where(_payer_is_called(connection, text))
 
 
 def _receipt_number(text: str) -> Select[tuple[str]] | None:
@@ -80,10 +100,7 @@ def _payer_is_called(connection: Connection, text: str) -> ColumnElement[bool]:
 
 def fold(text: str) -> str:
     """``text`` in small letters without accents: "Nguyễn Đình" becomes "nguyen dinh"."""
-    bare = "".join(
-        letter for letter in unicodedata.normalize("NFD", text) if not unicodedata.combining(letter)
-    )
-    return bare.lower().replace("đ", "d")
+    return unicodedata.normalize("NFD", text).translate(MARKS).lower()
 
 
 def _folded_name(connection: Connection) -> ColumnElement[str]:

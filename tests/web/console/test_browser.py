@@ -1,0 +1,41 @@
+"""The console in a real browser: by keyboard alone, at a desk and on a telephone, nothing refused by the policy."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser
+
+from payments.store.users import Role
+from payments.use_cases.wishes import Payer
+from tests.web.console.conftest import LOGINS, PASSWORD, Desk
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 900), (360, 740)])
+def test_an_officer_finds_and_reads_a_payment_by_keyboard_alone(
+    visitor: Desk, chromium: Browser, width: int, height: int
+) -> None:
+    visitor.owe(dossier_code="KHAC-0001")
+    view = visitor.owe(dossier_code="HS-2026-000077", payer=Payer("Đặng Thị Ổn"))
+    visitor.pay(view)
+    with chromium.new_context(viewport={"width": width, "height": height}) as context:
+        page = context.new_page()
+        complaints: list[str] = []
+        page.on("console", lambda message: complaints.append(message.text))
+        page.goto(f"{visitor.url}/console")
+        page.keyboard.type(LOGINS[Role.FINANCE_OFFICER])
+        page.keyboard.press("Tab")
+        page.keyboard.type(PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/console/payments")
+        page.keyboard.type("dang thi on")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/console/payments?q=*")
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        link = page.get_by_role("link", name="HS-2026-000077")
+        link.focus()
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**/console/payments/{view.id}")
+        page.get_by_text("Thông điệp gốc").first.click()
+        assert page.get_by_text("vnp_SecureHash").is_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        assert complaints == []
