@@ -16,10 +16,13 @@ from sqlalchemy import func, select
 from payments.core.lifecycle import RequestState
 from payments.store.tables import attempts, notices
 from payments.use_cases.views import PaymentRequestView
+from payments.use_cases.wishes import Payer
 from tests.journeys.world import World
 
 PAY_BUTTON = "Nộp qua VNPAY"
+BANK_PAGE = re.compile(r"/paymentv2/vpcpay\.html\?")
 PATIENCE_MS = 30_000
+LEAST_TOUCH_PIXELS = 44
 
 PAID = "Đã nộp xong"
 NOT_PAID = "Lần nộp trước chưa thành công"
@@ -27,11 +30,15 @@ HELD = "Đã nhận tiền, cán bộ đang xem lại"
 ASKING = "Chúng tôi đang hỏi ngân hàng"
 
 
-def choose(tab: Page, address: str, choice: str) -> None:
-    """Open the link, go to the bank and press the button for ``choice``."""
+def go_to_bank(tab: Page, address: str) -> None:
     tab.goto(address)
     tab.get_by_role("button", name=PAY_BUTTON).click()
-    tab.wait_for_url(re.compile(r"/paymentv2/vpcpay\.html\?"))
+    tab.wait_for_url(BANK_PAGE)
+
+
+def choose(tab: Page, address: str, choice: str) -> None:
+    """Open the link, go to the bank and press the button for ``choice``."""
+    go_to_bank(tab, address)
     tab.locator(f'button[value="{choice}"]').click()
     tab.wait_for_url(re.compile(re.escape(address)))
 
@@ -104,8 +111,7 @@ def test_suspected_fraud_is_neither_called_paid_nor_failed(world: World, tab: Pa
 
 def test_leaving_the_bank_without_a_choice_asks_and_lets_one_continue(world: World, tab: Page) -> None:
     _, address = world.owe(dossier_code="HS-back")
-    tab.goto(address)
-    tab.get_by_role("button", name=PAY_BUTTON).click()
+    go_to_bank(tab, address)
     first_page = tab.url
     tab.goto(address)
     sees(tab, ASKING)
@@ -117,8 +123,7 @@ def test_leaving_the_bank_without_a_choice_asks_and_lets_one_continue(world: Wor
 
 def test_asking_again_by_hand_says_that_the_bank_was_asked(world: World, tab: Page) -> None:
     _, address = world.owe(dossier_code="HS-ask")
-    tab.goto(address)
-    tab.get_by_role("button", name=PAY_BUTTON).click()
+    go_to_bank(tab, address)
     tab.goto(f"{address}?reload=off")
     tab.get_by_role("button", name="Hỏi lại ngân hàng ngay").click()
     expect(tab.get_by_role("main")).to_contain_text("vừa hỏi lại ngân hàng")
@@ -153,8 +158,31 @@ def test_the_whole_way_in_english(world: World, tab: Page) -> None:
 
 
 def test_nothing_on_the_way_is_wider_than_the_screen(world: World, tab: Page) -> None:
-    _, address = world.owe(dossier_code="HS-" + "9" * 90)
+    _, address = world.owe(dossier_code="HS-" + "9" * 90, payer=Payer("W" * 200))
     for path in (address, f"{world.url}/verify", f"{world.url}/r/000000000000"):
         tab.goto(path)
         wide = tab.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide == 0, path
+
+
+def test_every_control_has_a_name_and_is_large_enough_for_a_finger(world: World, tab: Page) -> None:
+    _, address = world.owe(dossier_code="HS-fingers")
+    go_to_bank(tab, address)
+    for path in (address, f"{world.url}/verify", f"{world.url}/r/000000000000"):
+        tab.goto(path)
+        controls = tab.locator("button, .button, input:not([type=hidden]), summary, header a:not(.skip)")
+        shown = [control for control in controls.all() if control.is_visible()]
+        heights = [(control.bounding_box() or {"height": 0})["height"] for control in shown]
+        assert min(heights) >= LEAST_TOUCH_PIXELS, (path, heights)
+        assert tab.locator("input:not([type=hidden])").count() == tab.locator("label").count(), path
+
+
+def test_the_keyboard_alone_reaches_the_bank(world: World, tab: Page) -> None:
+    _, address = world.owe(dossier_code="HS-keyboard")
+    tab.goto(address)
+    for _ in range(10):
+        tab.keyboard.press("Tab")
+        if tab.locator("button:focus-visible").count():
+            break
+    tab.keyboard.press("Enter")
+    tab.wait_for_url(BANK_PAGE)
