@@ -17,10 +17,11 @@ from starlette.middleware import Middleware
 
 from payments.core.fees.catalogue import Catalogue
 from payments.core.fees.load import FilesRefused
+from payments.metrics import PROVIDER_FAULTS
 from payments.settings import AccountSettings, Settings, UnusableSettings
 from payments.store.database import make_engine
 from payments.store.secrets import SecretBox
-from payments.transport import Transport
+from payments.transport import NoAnswer, Transport
 from payments.use_cases.gateway import Gateway, ProviderAccount, Terms
 from payments.use_cases.take_notice import take_notices
 from payments.web import assets, callbacks, health
@@ -33,6 +34,7 @@ from payments.web.portal import routes as portal_routes
 from payments.web.receipts import routes as receipts
 from payments.web.security import Guard
 from providers import LocalProviderError, load_providers, make_provider
+from providers.protocol import Reply, Request
 from receipts.errors import UnusableKey
 from receipts.seal import Sealer
 
@@ -61,7 +63,7 @@ def make_gateway(settings: Settings) -> Gateway:
         draw=secrets.token_bytes,
         catalogue=catalogue,
         accounts=accounts,
-        send=transport.send,
+        send=partial(_counted, transport),
         deliver=transport.deliver,
         sealer=sealer,
         secrets=SecretBox(keys),
@@ -97,6 +99,15 @@ def make_web(gateway: Gateway) -> Starlette:
         exception_handlers=exception_handlers(),
         lifespan=lifespan,
     )
+
+
+def _counted(transport: Transport, account_code: str, request: Request) -> Reply:
+    """Send, and count what brought no answer, so that a provider that is down is seen."""
+    try:
+        return transport.send(account_code, request)
+    except NoAnswer:
+        PROVIDER_FAULTS.labels(account_code).inc()
+        raise
 
 
 def utc_now() -> datetime:

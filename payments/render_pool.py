@@ -43,6 +43,10 @@ class RenderPool:
             self._replace(executor)
             raise RendererUnusable(f"the renderer took longer than {TIMEOUT_SECONDS:.0f} seconds") from None
 
+    def warm(self) -> None:
+        """Start a process now, so that the first receipt does not wait for its libraries."""
+        self._running().submit(pdf.check_renderer)
+
     def close(self) -> None:
         """End the processes; what is being rendered is given up and made again later."""
         with self._lock:

@@ -192,6 +192,7 @@ class RunningWorker(AbstractContextManager["RunningWorker"]):
         ]
 
     def __enter__(self) -> RunningWorker:
+        self._pool.warm()
         for thread in self._threads:
             thread.start()
         return self

@@ -39,13 +39,14 @@ for module in (serving, demonstration, installation, fees, portals, console, rec
         thuphi.add_command(command)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def run(arguments: Sequence[str] | None = None) -> None:
     """Run one command and leave with its exit code."""
     configure_logs()
-    sys.exit(_run(arguments))
+    sys.exit(exit_code(arguments))
 
 
-def _run(arguments: Sequence[str] | None) -> int:
+def exit_code(arguments: Sequence[str] | None) -> int:
+    """Run one command; what goes wrong is said on standard error."""
     try:
         return int(thuphi.main(arguments, prog_name="thuphi", standalone_mode=False) or 0)
     except click.exceptions.Exit as left:
