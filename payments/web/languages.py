@@ -56,14 +56,6 @@ def read_texts(folder: Path) -> Mapping[str, Texts]:
     return read
 
 
-def translate(language: str, key: str, **values: object) -> str:
-    """The sentence ``key`` as plain text, with ``values`` in its {places}.
-
-    Raises KeyError for an unknown key or a place without a value.
-    """
-    return texts()[language][key].format(**values)
-
-
 def _merge(folder: Path, language: str) -> Texts:
     merged: dict[str, str] = {}
     for path in sorted([*folder.glob(f"{language}.json"), *folder.glob(f"*.{language}.json")]):

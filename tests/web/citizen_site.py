@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from starlette.applications import Starlette
 
 from payments.core.decide import Source
+from payments.use_cases.gateway import ProviderAccount
 from payments.use_cases.start_checkout import start_checkout
 from payments.use_cases.take_notice import listen, take_notices
 from payments.use_cases.views import PaymentRequestView
@@ -50,9 +51,9 @@ class Site:
 
 
 @contextmanager
-def citizen_site(engine: Engine) -> Iterator[Site]:
+def citizen_site(engine: Engine, accounts: Sequence[ProviderAccount] | None = None) -> Iterator[Site]:
     """Serve the citizens' pages of a new installation on ``engine``."""
-    installation = make_installation(engine)
+    installation = make_installation(engine, accounts=accounts)
     gateway = installation.gateway
     app = Starlette(
         routes=[*checkout.routes(gateway), *receipts.routes(gateway), *assets.routes()],

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
 from payments.store.jobs import JobKind
 from payments.store.tables import attempts, jobs, receipts
+from payments.use_cases.expire_payment import cancel_request, expire_payment
+from payments.use_cases.gateway import ProviderAccount
 from payments.use_cases.issue_receipt import make_receipt_files
 from payments.use_cases.wishes import Payer
-from tests.web.citizen_site import Site
+from providers.protocol import Order, Redirect, RemoteProviderError
+from providers.vnpay import VnPay
+from tests.gateway import PORTAL, vnpay_account
+from tests.web.citizen_site import Site, citizen_site
 
 NATURALISATION = "TP-QT-NHAP"
 VIETNAMESE, ENGLISH = "Nộp phí, lệ phí", "Pay fees and charges"
@@ -235,3 +240,45 @@ def test_papers_are_given_only_through_the_link_they_belong_to(site_on_each: Sit
         f"{path}/receipt.pdf",
     ):
         assert site_on_each.get(refused).status_code == 404, refused
+
+
+def test_a_cancelled_request_says_when_and_takes_no_money(site: Site) -> None:
+    view, path = site.owe()
+    cancel_request(site.installation.gateway, PORTAL, view.id)
+    page = site.get(path).text
+    assert "Khoản nộp này đã được hủy" in page
+    assert "22/11/2026 10:00" in page
+    assert start(site, path).headers["location"] == path
+    assert number_of_attempts(site) == 0
+
+
+def test_an_expired_request_says_so_before_and_after_it_is_closed(site: Site) -> None:
+    view, path = site.owe()
+    site.installation.clock.moment = view.expires_at
+    assert "Đã hết hạn nộp" in site.get(path).text
+    expire_payment(site.installation.gateway, view.id)
+    assert "Đã hết hạn nộp" in site.get(path).text
+    assert start(site, path).headers["location"] == path
+    assert number_of_attempts(site) == 0
+
+
+class Silent(VnPay):
+    """A provider that has to be asked for its address and does not answer."""
+
+    __slots__ = ()
+
+    def start(self, order: Order) -> Redirect:
+        raise RemoteProviderError("no answer")
+
+
+def test_a_provider_that_does_not_answer_is_told_as_that_and_can_be_tried_again(engine: Engine) -> None:
+    account = vnpay_account()
+    silent = Silent(**{name: getattr(account.provider, name) for name in VnPay.__slots__})
+    with citizen_site(engine, [ProviderAccount(account.code, silent, frozenset())]) as site:
+        _, path = site.owe()
+        page = start(site, path)
+        assert page.status_code == 503
+        assert "Chưa mở được trang thanh toán" in page.text
+        assert "Bạn chưa bị thu tiền." in page.text
+        assert "Nộp qua VNPAY" in page.text
+        assert "đang hỏi ngân hàng" not in page.text
