@@ -13,6 +13,7 @@ down_revision = "0002"
 
 def upgrade() -> None:
     create_payment_requests()
+    index_payment_requests()
     create_payment_request_lines()
     create_attempts()
     create_notices()
@@ -69,6 +70,12 @@ def create_payment_requests() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payment_requests")),
         sa.UniqueConstraint("token", name=op.f("uq_payment_requests_token")),
+    )
+
+
+def index_payment_requests() -> None:
+    op.create_index(
+        op.f("ix_payment_requests_created_at_id"), "payment_requests", ["created_at", "id"], unique=False
     )
     op.create_index(
         op.f("ix_payment_requests_dossier_code"), "payment_requests", ["dossier_code"], unique=False
@@ -172,6 +179,7 @@ def create_attempts() -> None:
         ),
         sa.PrimaryKeyConstraint("reference", name=op.f("pk_attempts")),
     )
+    op.create_index(op.f("ix_attempts_provider_reference"), "attempts", ["provider_reference"], unique=False)
     op.create_index(op.f("ix_attempts_request_id"), "attempts", ["request_id"], unique=False)
     op.create_index(op.f("ix_attempts_state_expires_at"), "attempts", ["state", "expires_at"], unique=False)
 

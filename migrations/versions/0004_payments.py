@@ -57,6 +57,7 @@ def create_payments() -> None:
     )
     op.create_index(op.f("ix_payments_attempt_reference"), "payments", ["attempt_reference"], unique=False)
     op.create_index(op.f("ix_payments_booked_at"), "payments", ["booked_at"], unique=False)
+    op.create_index(op.f("ix_payments_provider_reference"), "payments", ["provider_reference"], unique=False)
     op.create_index(op.f("ix_payments_request_id"), "payments", ["request_id"], unique=False)
     op.create_index(
         "uq_payments_one_settles",
@@ -137,6 +138,9 @@ def create_discrepancies() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_discrepancies")),
         sa.UniqueConstraint("key", name=op.f("uq_discrepancies_key")),
+    )
+    op.create_index(
+        op.f("ix_discrepancies_attempt_reference"), "discrepancies", ["attempt_reference"], unique=False
     )
     op.create_index(op.f("ix_discrepancies_request_id"), "discrepancies", ["request_id"], unique=False)
     op.create_index(

@@ -35,7 +35,7 @@ def reserve(
         delete(idempotency_keys).where(same_key, idempotency_keys.c.created_at <= now - LIFETIME)
     )
     taken = connection.execute(
-        upsert(connection, idempotency_keys).on_conflict_do_nothing(),
+        upsert(connection, idempotency_keys).on_conflict_do_nothing().returning(idempotency_keys.c.key),
         {
             "portal_code": portal_code,
             "key": key,
@@ -45,7 +45,7 @@ def reserve(
             "created_at": now,
         },
     )
-    if taken.rowcount == 1:
+    if taken.one_or_none() is not None:
         return None
     row = connection.execute(select(idempotency_keys).where(same_key)).one()
     return StoredAnswer(row.fingerprint, row.status, row.answer)

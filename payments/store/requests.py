@@ -81,14 +81,13 @@ def list_requests(
 
 def _narrow(query: Select[Any], wanted: RequestFilter) -> Select[Any]:
     column = payment_requests.c
-    conditions = (
-        (wanted.state, column.state == wanted.state),
-        (wanted.dossier_code, column.dossier_code == wanted.dossier_code),
-        (wanted.procedure_code, column.procedure_code == wanted.procedure_code),
-        (wanted.created_from, column.created_at >= wanted.created_from),
-        (wanted.created_to, column.created_at < wanted.created_to),
-    )
-    return query.where(*(condition for value, condition in conditions if value is not None))
+    exact = ("state", "dossier_code", "procedure_code")
+    query = query.where(*(column[name] == getattr(wanted, name) for name in exact if getattr(wanted, name)))
+    if wanted.created_from is not None:
+        query = query.where(column.created_at >= wanted.created_from)
+    if wanted.created_to is not None:
+        query = query.where(column.created_at < wanted.created_to)
+    return query
 
 
 def end_request(

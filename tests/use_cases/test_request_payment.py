@@ -19,7 +19,7 @@ from payments.use_cases.read_requests import get_dossier
 from payments.use_cases.start_checkout import look_up_checkout, start_checkout
 from payments.use_cases.views import PaymentRequestView, Standing
 from tests.gateway import ACCOUNT, PAYER_ADDRESS, PORTAL, Installation, make_installation
-from tests.use_cases.money import bring, check_books, counts, open_bank_page, rows, shown
+from tests.use_cases.money import bring, check_books, counts, open_bank_page, rows, shown, troubles
 
 
 @pytest.fixture
@@ -121,10 +121,14 @@ def test_a_citizen_who_presses_twice_stays_in_one_attempt(installation: Installa
     assert (view.standing, len(view.attempts)) == (Standing.ASKING, 1)
 
 
-def test_nothing_more_can_be_paid_while_money_is_held(installation: Installation) -> None:
+@pytest.mark.parametrize("paid", ["499900", "500100"])
+def test_T22_too_little_or_too_much_is_held_for_an_officer_and_nothing_more_can_be_paid(
+    installation: Installation, engine: Engine, paid: str
+) -> None:
     request = installation.request_payment()
     url = open_bank_page(installation, request)
-    bring(installation, installation.bank.notice(url, vnp_Amount="100"))
+    bring(installation, installation.bank.notice(url, vnp_Amount=paid))
+    assert troubles(engine) == ["wrong_amount"]
     token = installation.token(request)
     assert look_up_checkout(installation.gateway, token).standing is Standing.HELD
     with pytest.raises(Conflict) as refused:

@@ -42,6 +42,7 @@ payment_requests = Table(
     Index(None, "portal_code", "dossier_code"),
     Index(None, "dossier_code"),
     Index(None, "state", "expires_at"),
+    Index(None, "created_at", "id"),
 )
 
 payment_request_lines = Table(

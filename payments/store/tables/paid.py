@@ -40,6 +40,7 @@ attempts = Table(
     CheckConstraint("amount_dong > 0", name="amount_dong"),
     CheckConstraint("expires_at > created_at", name="expires_at"),
     Index(None, "state", "expires_at"),
+    Index(None, "provider_reference"),
 )
 
 notices = Table(
@@ -101,6 +102,7 @@ payments = Table(
         postgresql_where=text("disposition = 'settled'"),
     ),
     Index(None, "booked_at"),
+    Index(None, "provider_reference"),
 )
 
 refunds = Table(
@@ -147,4 +149,5 @@ discrepancies = Table(
     one_of("state", ("open", "closed"), "state"),
     CheckConstraint("(state = 'open') = (closed_at IS NULL)", name="closed_at"),
     Index(None, "state", "opened_at"),
+    Index(None, "attempt_reference"),
 )

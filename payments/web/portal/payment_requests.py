@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from payments.store.requests import RequestFilter
 from payments.use_cases import read_requests
 from payments.use_cases.expire_payment import cancel_request
@@ -15,9 +13,6 @@ from payments.web.portal.contract import operation
 from payments.web.portal.fee_faults import fields_of_the_body
 
 TAG = "Payment requests"
-# The filter compares moments, so an open end of the period is a moment too.
-BEFORE_EVERYTHING = datetime(1970, 1, 1, tzinfo=UTC)
-AFTER_EVERYTHING = datetime(9999, 1, 1, tzinfo=UTC)
 PATH = {"request_id": "The `id` of the payment request."}
 
 
@@ -45,8 +40,8 @@ def list_payment_requests(call: Call, query: RequestsSearched) -> Answer:
         state=query.state,
         dossier_code=query.dossier_code,
         procedure_code=query.procedure_code,
-        created_from=query.created_from or BEFORE_EVERYTHING,
-        created_to=query.created_to or AFTER_EVERYTHING,
+        created_from=query.created_from,
+        created_to=query.created_to,
     )
     page = read_requests.list_page(call.gateway, call.portal_code, wanted, query.cursor, query.limit)
     return Answer(told.PaymentRequestPage.model_validate(page))
