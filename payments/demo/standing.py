@@ -68,10 +68,38 @@ POLICE = Agency(
     collector_status="budget",
     parent_code=PROVINCE.code,
 )
-AGENCIES = (PROVINCE, COMMUNE, JUSTICE, LAND, POLICE)
+TAX = Agency(
+    code="thue-tinh",
+    name_vi="Thuế tỉnh Thử Phí",
+    name_en="Tax Department of Thử Phí Province",
+    tax_code="0109999006",
+    address="Số 8 đường Quang Trung, phường Trung Tâm, tỉnh Thử Phí",
+    territory="",
+    chapter="557",
+    area_code="00001",
+)
+NOTARY = Agency(
+    code="phong-cong-chung",
+    name_vi="Phòng Công chứng số 1 tỉnh Thử Phí",
+    name_en="Public Notary Office No. 1 of Thử Phí Province",
+    tax_code="0109999007",
+    address="Số 6 đường Nguyễn Huệ, phường Trung Tâm, tỉnh Thử Phí",
+    territory="",
+    chapter="414",
+    area_code="00001",
+    parent_code=JUSTICE.code,
+)
+AGENCIES = (PROVINCE, COMMUNE, JUSTICE, LAND, POLICE, TAX, NOTARY)
 
 # The catalogue names the kind of body that decides a procedure; here stands which body that is.
-DECIDERS = {"commune": COMMUNE, "justice": JUSTICE, "land": LAND, "police": POLICE}
+DECIDERS = {
+    "commune": COMMUNE,
+    "justice_department": JUSTICE,
+    "land_office": LAND,
+    "notary": NOTARY,
+    "police": POLICE,
+    "tax_office": TAX,
+}
 
 
 def deciders(catalogue: Catalogue) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -53,6 +53,16 @@ def correct_decisions(connection: Connection, rows: Sequence[Mapping[str, Any]])
             .values({name: bindparam(f"new_{name}") for name in READ_COLUMNS}),
             [{"notice": row["id"], **{f"new_{name}": row[name] for name in READ_COLUMNS}} for row in rows],
         )
+
+
+def asked_since(connection: Connection, references: Collection[str], moment: datetime) -> set[str]:
+    """Those of these attempts about which a provider has answered a question since ``moment``."""
+    query = select(notices.c.reference).where(
+        notices.c.reference.in_(set(references)),
+        notices.c.source == "query",
+        notices.c.first_seen_at >= moment,
+    )
+    return set(connection.execute(query).scalars())
 
 
 def find_notice(connection: Connection, notice_id: str) -> Row[Any] | None:

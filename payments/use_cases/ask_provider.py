@@ -14,13 +14,14 @@ from payments.core.refusals import NotFound
 from payments.store import attempts as store
 from payments.store.database import reading, transaction
 from payments.store.jobs import Job, JobKind, enqueue
-from payments.store.notices import find_notice
+from payments.store.notices import asked_since, find_notice
 from payments.store.requests import find_by_token
 from payments.use_cases.gateway import Gateway
 from payments.use_cases.start_checkout import order_of
 from payments.use_cases.take_notice import Arrival, Outcome, listen, take_notices
 from providers.protocol import Incoming, Notice, ProviderError, Question, Reply, Request, perform
 
+SHORTEST_PAUSE = timedelta(seconds=5)
 SHORTEST_WAIT = timedelta(seconds=15)
 LONGEST_WAIT = timedelta(hours=6)
 
@@ -46,14 +47,19 @@ def wait(started_at: datetime, now: datetime) -> timedelta:
 
 
 def ask_now(gateway: Gateway, token: str) -> None:
-    """A payer asks "was my money taken?": have every open attempt of the link asked about at once."""
+    """A payer asks "was my money taken?": have every open attempt of the link asked about at once.
+
+    What was asked within the last SHORTEST_PAUSE is not asked again, however often somebody presses.
+    """
     now = gateway.now()
     with transaction(gateway.engine) as connection:
         request = find_by_token(connection, token)
         if request is None:
             raise NotFound("unknown_checkout", "Đường dẫn không đúng.", "This link is not right.")
-        live = [row for row in store.attempts_of(connection, request.id) if row.state in store.LIVE]
-        enqueue(connection, [Job(JobKind.ASK_PROVIDER, row.reference, now) for row in live], now)
+        live = [row.reference for row in store.attempts_of(connection, request.id) if row.state in store.LIVE]
+        fresh = asked_since(connection, live, now - SHORTEST_PAUSE)
+        due = [reference for reference in live if reference not in fresh]
+        enqueue(connection, [Job(JobKind.ASK_PROVIDER, reference, now) for reference in due], now)
 
 
 def reconsider_notice(gateway: Gateway, notice_id: str) -> Outcome | None:

@@ -69,13 +69,13 @@ def start_checkout(gateway: Gateway, token: str, account_code: str, payer_addres
     return _send(gateway, account, reference)
 
 
-def find_token(gateway: Gateway, account_code: str, reference: str) -> str | None:
-    """The payment link to which an attempt of this account belongs."""
+def find_way_back(gateway: Gateway, account_code: str, reference: str) -> tuple[str, str] | None:
+    """The token of the payment link to which an attempt of this account belongs, and the payer's language."""
     with reading(gateway.engine) as connection:
         attempt = store.find_attempt(connection, reference)
     if attempt is None or attempt.account_code != account_code:
         return None
-    return str(attempt.token)
+    return attempt.token, attempt.language
 
 
 def order_of(gateway: Gateway, attempt: Row[Any]) -> Order:

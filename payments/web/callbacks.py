@@ -15,9 +15,10 @@ from starlette.routing import Route
 from payments.core.decide import Source
 from payments.core.refusals import NotFound, Unavailable
 from payments.use_cases.gateway import Gateway
-from payments.use_cases.start_checkout import find_token
+from payments.use_cases.start_checkout import find_way_back
 from payments.use_cases.take_notice import listen
 from payments.web.gathering import Gathering, TooManyWaiting
+from payments.web.languages import keep_language
 from providers.protocol import Acknowledgement, Answer, Incoming
 
 METHODS = ["GET", "POST"]
@@ -43,12 +44,13 @@ def routes(gateway: Gateway, gathering: Gathering) -> list[Route]:
         except TooManyWaiting:
             raise _busy() from None
         # A link is a capability: it is shown only to who brings a return that the provider has signed.
-        token = None
+        known = None
         if arrival.notice is not None:
-            token = await run_sync(find_token, gateway, account.code, arrival.notice.reference)
-        if token is None:
+            known = await run_sync(find_way_back, gateway, account.code, arrival.notice.reference)
+        if known is None:
             raise _unknown_return()
-        return RedirectResponse(f"/pay/{token}", status_code=303)
+        token, language = known
+        return RedirectResponse(keep_language(language, f"/pay/{token}"), status_code=303)
 
     base = "/providers/{account}"
     return [

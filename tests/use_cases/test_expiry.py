@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine, update
@@ -12,7 +12,7 @@ from sqlalchemy import Engine, update
 from payments.core.refusals import Conflict, NotFound
 from payments.store.database import transaction
 from payments.store.tables import jobs, payment_requests
-from payments.use_cases.ask_provider import LONGEST_WAIT, SHORTEST_WAIT, ask_provider, wait
+from payments.use_cases.ask_provider import LONGEST_WAIT, SHORTEST_WAIT, ask_now, ask_provider, wait
 from payments.use_cases.expire_payment import cancel_request, expire_payment
 from payments.use_cases.start_checkout import look_up_checkout
 from payments.use_cases.views import Standing
@@ -244,3 +244,28 @@ def test_a_pending_attempt_is_asked_about_until_it_ends(installation: Installati
     assert ask_provider(installation.gateway, reference_in(url)) is None
     assert len(installation.bank.requests) == 2
     check_books(engine)
+
+
+def test_pressing_again_and_again_asks_the_provider_once_in_a_while(
+    installation: Installation, engine: Engine
+) -> None:
+    request = installation.request_payment()
+    url = open_bank_page(installation, request)
+    token = installation.token(request)
+
+    def queued() -> list[datetime]:
+        return [
+            row.run_at for row in rows(engine, "jobs") if row.kind == "ask_provider" and row.state == "queued"
+        ]
+
+    ask_now(installation.gateway, token)
+    assert queued() == [installation.clock.moment]
+    ask_provider(installation.gateway, reference_in(url))
+    with transaction(engine) as connection:
+        connection.execute(update(jobs).values(state="done", ended_at=installation.clock.moment))
+    installation.clock.advance(seconds=4)
+    ask_now(installation.gateway, token)
+    assert queued() == []
+    installation.clock.advance(seconds=2)
+    ask_now(installation.gateway, token)
+    assert queued() == [installation.clock.moment]
