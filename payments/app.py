@@ -24,7 +24,7 @@ from payments.store.secrets import SecretBox
 from payments.transport import NoAnswer, Transport
 from payments.use_cases.gateway import Gateway, ProviderAccount, Terms
 from payments.use_cases.take_notice import take_notices
-from payments.web import assets, callbacks, health
+from payments.web import assets, callbacks, health, home
 from payments.web.checkout import routes as checkout
 from payments.web.console.routes import routes as console_routes
 from payments.web.edge import exception_handlers
@@ -84,6 +84,7 @@ def make_web(gateway: Gateway) -> Starlette:
 
     return Starlette(
         routes=[
+            *home.routes(),
             *health.routes(gateway),
             *callbacks.routes(gateway, gathering),
             *checkout.routes(gateway),

@@ -13,7 +13,6 @@ from sqlalchemy import Connection, Row, Select, insert, select, update
 from payments.core.ledger import Share
 from payments.core.lifecycle import RequestState
 from payments.store.tables import (
-    agencies,
     payment_request_lines,
     payment_requests,
     payments,
@@ -151,11 +150,6 @@ def receipts_of(connection: Connection, request_ids: Collection[str]) -> Mapping
         .order_by(receipts.c.id)
     )
     return _grouped(connection.execute(query).all())
-
-
-def agencies_of(connection: Connection, rows: Sequence[Row[Any]]) -> Mapping[str, Row[Any]]:
-    query = select(agencies).where(agencies.c.code.in_({row.agency_code for row in rows}))
-    return {row.code: row for row in connection.execute(query)}
 
 
 def _grouped(rows: Sequence[Any]) -> Mapping[str, list[Row[Any]]]:

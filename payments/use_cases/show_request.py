@@ -9,14 +9,16 @@ from sqlalchemy import Connection, Row
 
 from payments.core.lifecycle import ReceiptState, RequestState
 from payments.store import requests as store
+from payments.store.agencies import find_agencies
 from payments.use_cases.views import AgencyView, LineView, PaymentRequestView, PaymentView, ReceiptView
 
 
 def picture(connection: Connection, rows: Sequence[Row[Any]], public_url: str) -> list[PaymentRequestView]:
-    """The views of ``rows`` of ``payment_requests``, in their order, by five queries whatever their number."""
+    """The views of ``rows`` of ``payment_requests``, in their order, by a handful of queries whatever their number."""
     ids = [row.id for row in rows]
-    agencies = store.agencies_of(connection, rows)
     lines = store.lines_of(connection, ids)
+    codes = {row.agency_code for row in rows} | {line.agency_code for of in lines.values() for line in of}
+    agencies = {code: _agency(row) for code, row in find_agencies(connection, codes).items()}
     payments = store.payments_of(connection, ids)
     receipts = store.receipts_of(connection, ids)
     return [
@@ -28,7 +30,8 @@ def picture(connection: Connection, rows: Sequence[Row[Any]], public_url: str) -
             obligation=row.obligation,
             description_vi=row.description_vi,
             description_en=row.description_en,
-            agency=_agency(agencies[row.agency_code]),
+            agency=agencies[row.agency_code],
+            collectors={line.agency_code: agencies[line.agency_code] for line in lines.get(row.id, ())},
             channel=row.channel,
             payer_name=row.payer_name,
             amount_dong=row.amount_dong,

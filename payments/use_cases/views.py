@@ -103,6 +103,7 @@ class PaymentRequestView:
     description_vi: str
     description_en: str
     agency: AgencyView
+    collectors: Mapping[str, AgencyView]  # who collects the lines, by agency code
     channel: str
     payer_name: str
     amount_dong: int

@@ -104,6 +104,7 @@ REQUEST = PaymentRequestView(
     description_vi="Cấp Phiếu lý lịch tư pháp cho công dân Việt Nam",
     description_en="Criminal-record certificate for Vietnamese citizens",
     agency=AGENCY,
+    collectors={AGENCY.code: AGENCY},
     channel="online",
     payer_name="Nguyễn Thị Minh Khai",
     amount_dong=215_000,
