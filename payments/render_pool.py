@@ -7,12 +7,14 @@ processes are replaced after a number of receipts.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures import TimeoutError as RenderTimeout
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
 
 from receipts import pdf
 from receipts.document import Receipt
@@ -62,6 +64,7 @@ class RenderPool:
                     # A forked copy of a process with threads may hang; these begin from nothing.
                     mp_context=get_context("spawn"),
                     max_tasks_per_child=RECEIPTS_PER_PROCESS,
+                    initializer=_end_with_parent,
                 )
             return self._executor
 
@@ -70,6 +73,19 @@ class RenderPool:
             if self._executor is broken:
                 self._executor = None
         _stop(broken)
+
+
+def _end_with_parent() -> None:
+    """In a renderer's process: end when the process that it works for is killed, and not wait for ever."""
+    parent = parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, name="parent watch", daemon=True).start()
 
 
 def _stop(executor: ProcessPoolExecutor) -> None:

@@ -16,6 +16,7 @@ from payments.settings import Settings, make_settings
 from payments.store import portals
 from payments.store.database import transaction
 from payments.store.deliveries import switch_off_other_endpoints
+from payments.store.jobs import take_back_all
 from payments.store.migrate import migrate
 from payments.store.secrets import new_key
 from payments.use_cases.deliver_webhook import new_secret
@@ -156,6 +157,9 @@ def open_world(world: World) -> tuple[Gateway, Secrets]:
     publish_schedules(gateway, read_catalogue_files(settings.catalogue), "thuphi")
     _add_portal(gateway, world, kept)
     _add_officer(gateway, kept)
+    with transaction(gateway.engine) as connection:
+        # The ports are ours, so no other worker runs here: what was running was killed with the last start.
+        take_back_all(connection, gateway.now())
     return gateway, kept
 
 

@@ -187,3 +187,12 @@ def _settle(connection: Connection, claimed: Claim, values: dict[str, object], e
         .values(leased_until=None, lease="", last_error=error[:MOST_ERROR_CHARACTERS], **values)
     )
     return changed.rowcount == 1
+
+
+def take_back_all(connection: Connection, now: datetime) -> None:
+    """Queue every running job again. Only for one who knows that no worker runs on this database."""
+    connection.execute(
+        update(jobs)
+        .where(jobs.c.state == "running")
+        .values(state="queued", run_at=now, leased_until=None, lease="")
+    )

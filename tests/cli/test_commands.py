@@ -1,0 +1,185 @@
+"""The command: it does what it says, and what goes wrong is one sentence without a traceback."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from payments.app import make_gateway
+from payments.settings import load_settings
+from payments.store.secrets import new_key
+from receipts.seal import make_self_signed
+from tests.gateway import START
+
+THUPHI = [sys.executable, "-c", "from payments.cli import main; main()"]
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """The environment of a small installation that is not migrated yet."""
+    key, certificate = make_self_signed("Tests", START, 1)
+    (tmp_path / "key.pem").write_bytes(key)
+    (tmp_path / "certificate.pem").write_bytes(certificate)
+    return {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT),
+        "THUPHI_DATABASE_URL": f"sqlite:///{tmp_path / 'data' / 'thuphi.sqlite3'}",
+        "THUPHI_SECRET_KEYS": new_key(),
+        "THUPHI_SEALING_KEY": str(tmp_path / "key.pem"),
+        "THUPHI_SEALING_CERTIFICATE": str(tmp_path / "certificate.pem"),
+    }
+
+
+def thuphi(
+    environment: Mapping[str, str], *arguments: str, given: str = ""
+) -> subprocess.CompletedProcess[str]:
+    ended = subprocess.run(
+        [*THUPHI, *arguments],
+        env=dict(environment),
+        input=given,
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
+    assert "Traceback" not in ended.stderr + ended.stdout
+    return ended
+
+
+def test_an_installation_is_set_up_by_commands_alone(environment: dict[str, str]) -> None:
+    assert "migration(s) applied" in thuphi(environment, "migrate").stdout
+    agency = ["agency", "add", "so-tu-phap", "--name", "Sở Tư pháp", "--tax-code", "0101234567"]
+    more = ["--address", "Số 1", "--chapter", "414", "--area-code", "00001"]
+    assert thuphi(environment, *agency, *more).returncode == 0
+    opened = ["procedure", "open", "2.000815", "--agency", "so-tu-phap", "--from", "2026-07-01"]
+    assert thuphi(environment, *opened).returncode == 0
+    assert thuphi(environment, "portal", "add", "cong", "--name", "Cổng").returncode == 0
+    assert thuphi(environment, "portal", "key", "cong").stdout.startswith("thuphi_")
+    assert thuphi(environment, "ledger", "verify").stdout == "0 transfers, every chain is whole.\n"
+    engine = make_gateway(load_settings(environment)).engine
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM procedures").scalar() == 1
+    engine.dispose()
+
+
+def test_an_unmigrated_database_is_told_with_what_to_do(environment: dict[str, str]) -> None:
+    for command in (["serve", "--port", "1024"], ["worker"], ["ledger", "verify"]):
+        ended = thuphi(environment, *command)
+        assert ended.returncode == 1
+        assert "run `thuphi migrate`" in ended.stderr
+
+
+def test_an_unreachable_database_is_told_without_its_password(
+    environment: dict[str, str], free_port: int
+) -> None:
+    environment["THUPHI_DATABASE_URL"] = f"postgresql://thuphi:hunter2@127.0.0.1:{free_port}/thuphi"
+    ended = thuphi(environment, "migrate")
+    assert ended.returncode == 1
+    assert "cannot be reached" in ended.stderr
+    assert "hunter2" not in ended.stderr
+
+
+def test_a_port_in_use_is_told_before_anything_is_done(environment: dict[str, str], tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        ended = thuphi(environment, "serve", "--port", port)
+        shown = thuphi(environment, "serve", "--demo", "--port", port, "--data", str(tmp_path / "demo"))
+    for each in (ended, shown):
+        assert each.returncode == 1
+        assert f"Port {port} on 127.0.0.1 is in use" in each.stderr
+        assert "--port" in each.stderr
+    assert not (tmp_path / "demo").exists()
+
+
+def test_wrong_settings_are_told_all_at_once_and_without_values(environment: dict[str, str]) -> None:
+    environment |= {"THUPHI_PORT": "hunter2", "THUPHI_SECRET_KEYS": "hunter2"}
+    ended = thuphi(environment, "doctor")
+    assert ended.returncode == 1
+    assert "port must be a whole number" in ended.stdout
+    assert "secret_keys" in ended.stdout
+    assert "hunter2" not in ended.stdout + ended.stderr
+
+
+def test_the_doctor_names_what_is_missing(environment: dict[str, str]) -> None:
+    ended = thuphi(environment, "doctor")
+    assert ended.returncode == 1
+    assert "✗ database: The database lacks" in ended.stdout
+    assert "✗ provider accounts: None is set up" in ended.stdout
+    assert "✓ sealing certificate" in ended.stdout
+    assert "✓ settings" in ended.stdout
+
+
+def test_a_quote_needs_no_database(environment: dict[str, str]) -> None:
+    ended = thuphi(
+        environment, "quote", "2.000815", "-i", "pages=3", "-i", "copies=2", "--date", "2026-11-22"
+    )
+    assert "Tổng cộng: 10.000\N{NO-BREAK SPACE}đ" in ended.stdout
+    assert ended.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["quote", "no-such"], "There is no procedure with the code"),
+        (["quote", "2.000815", "-i", "pages"], "write NAME=VALUE"),
+        (["quote", "2.000815", "-i", "pages=-1"], "pages"),
+        (["no-such-command"], "No such command"),
+        (["serve", "--port", "0"], "is not in the range"),
+        (["receipt", "verify", "/no/such/file"], "does not exist"),
+    ],
+)
+def test_a_mistake_is_one_sentence_and_an_exit_code(
+    environment: dict[str, str], arguments: list[str], told: str
+) -> None:
+    ended = thuphi(environment, *arguments)
+    assert ended.returncode != 0
+    assert told in ended.stderr
+
+
+def test_a_file_that_is_no_receipt_is_told_so(environment: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "other.pdf").write_bytes(b"%PDF-1.7 something else")
+    ended = thuphi(environment, "receipt", "verify", str(tmp_path / "other.pdf"))
+    assert ended.returncode == 1
+    assert "Error: This" in ended.stderr
+
+
+def test_a_server_stops_calmly_when_its_manager_says_so(environment: dict[str, str], free_port: int) -> None:
+    thuphi(environment, "migrate")
+    running = subprocess.Popen(
+        [*THUPHI, "serve", "--port", str(free_port)],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        _wait_for(free_port)
+        running.send_signal(signal.SIGTERM)
+        _, told = running.communicate(timeout=40)
+    finally:
+        running.kill()
+        running.wait()
+    assert "Traceback" not in told
+    assert running.returncode in (0, 130)
+
+
+def _wait_for(port: int) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            with socket.create_connection(("127.0.0.1", port), 1) as probe:
+                probe.sendall(b"GET /healthz HTTP/1.0\r\n\r\n")
+                if b"200" in probe.recv(100):
+                    return
+        except OSError:
+            time.sleep(0.2)
+    raise AssertionError("the server did not answer")
