@@ -106,6 +106,7 @@ def _line(line: Fields) -> Line:
         name_en=line["name_en"],
         amount_dong=line["amount_dong"],
         legal_basis=line["legal_basis_vi"],
-        explanation_vi=line["explanation_vi"],
+        # The calculation ends with its source, which stands on the receipt by itself.
+        explanation_vi=line["explanation_vi"].removesuffix(f", {line['legal_basis_vi']}"),
         sub_item=line["sub_item"],
     )
