@@ -14,7 +14,6 @@ from sqlalchemy import Connection, Row
 
 from payments.core.ledger import Share, Transfer
 from payments.core.lifecycle import REFUND, ForbiddenTransition, RefundEvent, RefundState, follow
-from payments.core.references import refund_reference
 from payments.core.refund_shares import paid_back, promise, withdraw
 from payments.core.refusals import Conflict, NotFound
 from payments.store import refunds as store
@@ -25,6 +24,7 @@ from payments.store.jobs import Job, JobKind, enqueue
 from payments.store.requests import lines_of, shares_of
 from payments.store.settling import add_transfers
 from payments.use_cases.announce import Announcement, announce
+from payments.use_cases.ask_for_refund import ask_for_refund
 from payments.use_cases.gateway import Gateway
 from payments.use_cases.start_checkout import order_of
 from providers.protocol import (
@@ -63,21 +63,7 @@ def request_refund(
         payment = store.find_payment(connection, payment_id, portal_code)
         if payment is None:
             raise NotFound("unknown_payment", "Không có khoản tiền này.", "There is no such payment.")
-        if amount_dong <= 0 or not store.reserve(connection, payment_id, amount_dong):
-            raise _too_much(payment)
-        reference = refund_reference(now, gateway.draw)
-        row = {
-            "reference": reference,
-            "payment_id": payment_id,
-            "amount_dong": amount_dong,
-            "state": RefundState.REQUESTED,
-            "reason": reason,
-            "requested_by": requested_by,
-            "requested_at": now,
-        }
-        store.add_refunds(connection, [row])
-        _note(connection, requested_by, "refund_requested", payment.request_id or payment_id, reference, now)
-    return reference
+        return ask_for_refund(gateway, connection, payment, amount_dong, reason, requested_by, now)
 
 
 def approve_refund(gateway: Gateway, reference: str, officer: str) -> None:
@@ -233,12 +219,3 @@ def _note(
     connection: Connection, actor: str, action: str, subject: str, reference: str, now: datetime
 ) -> None:
     note(connection, [AuditEntry(actor, action, subject, {"refund": reference})], now)
-
-
-def _too_much(payment: Row[Any]) -> Conflict:
-    left = payment.amount_dong - payment.refunded_dong
-    return Conflict(
-        "refund_above_paid",
-        f"Chỉ còn {left} đồng có thể hoàn trả.",
-        f"Only {left} đồng are left to give back.",
-    )

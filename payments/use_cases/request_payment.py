@@ -17,8 +17,8 @@ from payments.core.ledger import Share, share_accounts
 from payments.core.lifecycle import REQUEST, RequestEvent, RequestState, follow
 from payments.core.money import MOST_DONG
 from payments.core.references import checkout_token, request_id
-from payments.core.refusals import Conflict, Invalid, Problem
-from payments.store import audit, idempotency
+from payments.core.refusals import Invalid, Problem
+from payments.store import audit
 from payments.store.agencies import open_ledger_accounts
 from payments.store.database import reading, transaction
 from payments.store.jobs import Job, JobKind, enqueue
@@ -26,6 +26,7 @@ from payments.store.requests import add_request, find_request
 from payments.use_cases import price as pricing
 from payments.use_cases.announce import Announcement, announce
 from payments.use_cases.gateway import Gateway
+from payments.use_cases.once import first_answer, keep_answer
 from payments.use_cases.receipt_content import check_receipts_possible
 from payments.use_cases.show_request import picture
 from payments.use_cases.views import PaymentRequestView
@@ -47,30 +48,12 @@ def request_payment(
     """
     now = gateway.now()
     with transaction(gateway.engine) as connection:
-        if key is not None:
-            earlier = idempotency.reserve(connection, portal_code, key.key, key.fingerprint, now)
-            if earlier is not None:
-                return _replay(gateway, connection, portal_code, earlier, key)
+        earlier = first_answer(connection, portal_code, key, now)
+        if earlier is not None:
+            return _view(gateway, connection, portal_code, earlier["request_id"])
         made = _make(gateway, connection, portal_code, wish, now)
-        if key is not None:
-            idempotency.keep_answer(connection, portal_code, key.key, 201, {"request_id": made})
+        keep_answer(connection, portal_code, key, {"request_id": made})
         return _view(gateway, connection, portal_code, made)
-
-
-def _replay(
-    gateway: Gateway,
-    connection: Connection,
-    portal_code: str,
-    earlier: idempotency.StoredAnswer,
-    key: Idempotency,
-) -> PaymentRequestView:
-    if earlier.fingerprint != key.fingerprint:
-        raise Conflict(
-            "idempotency_key_reused",
-            "Khóa Idempotency-Key này đã dùng cho một yêu cầu khác; hãy dùng khóa mới.",
-            "This Idempotency-Key was used with another body; use a new key.",
-        )
-    return _view(gateway, connection, portal_code, earlier.answer["request_id"])
 
 
 def _make(gateway: Gateway, connection: Connection, portal_code: str, wish: Wish, now: datetime) -> str:

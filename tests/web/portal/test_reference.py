@@ -29,7 +29,9 @@ RAISED_BY = {
 }
 # The files whose refusals a portal can meet; FeeRefusal's codes are listed in the core.
 MET_BY_PORTALS = (
+    "payments/use_cases/ask_for_refund.py",
     "payments/use_cases/expire_payment.py",
+    "payments/use_cases/once.py",
     "payments/use_cases/portal_refunds.py",
     "payments/use_cases/price.py",
     "payments/use_cases/read_portal_receipt.py",
