@@ -74,8 +74,8 @@ def read_filters(parameters: Mapping[str, str]) -> FilterForm:
         date_kind=read("date", DateKind, DateKind.CREATED),
         since=None if first is None else _midnight(first),
         until=None if last is None else _midnight(last + timedelta(days=1)),
-        least_dong=read("least", _amount),
-        most_dong=read("most", _amount),
+        least_dong=read("least", read_amount),
+        most_dong=read("most", read_amount),
         troubled=values["troubled"] == "1",
     )
     if first is not None and last is not None and last < first:
@@ -105,7 +105,8 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), VIETNAM)
 
 
-def _amount(text: str) -> int:
+def read_amount(text: str) -> int:
+    """An amount in đồng as people write it: 1250000 or 1.250.000. Raises ValueError when it is none."""
     if AMOUNT.fullmatch(text) is None:
         raise ValueError("not an amount")
     amount_dong = int(re.sub(r"[. ]", "", text))

@@ -33,7 +33,7 @@ HARMLESS = ("GET", "HEAD")
 
 class Right(StrEnum):
     SEE = "see"
-    ACT = "act"  # ask providers, resend webhooks
+    ACT = "act"  # ask providers, resend webhooks, decide on refunds
 
 
 RIGHTS: Mapping[Role, frozenset[Right]] = {

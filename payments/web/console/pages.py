@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from urllib.parse import urlencode
 
 from starlette.responses import RedirectResponse, Response
 
 from payments.core.lifecycle import RequestState
+from payments.core.refusals import Refusal
 from payments.store.payments_search import DateKind
+from payments.use_cases.decide_refund import refunds_of
 from payments.use_cases.find_payments import filter_choices, find_payments, list_unmatched
 from payments.use_cases.show_timeline import show_timeline
 from payments.use_cases.timeline_model import Entry, EntryKind
 from payments.web.console.filters import read_filters
-from payments.web.console.guard import FIRST_PAGE, SEE_OTHER, Right, Visit
+from payments.web.console.guard import FIRST_PAGE, HARMLESS, SEE_OTHER, Right, Visit
 from payments.web.console.wording import account_name, to_the_second, word
-from payments.web.languages import keep_language, language_of
+from payments.web.edge import STATUSES
+from payments.web.languages import LANGUAGES, keep_language, language_of
 from payments.web.templating import page
 
 # What a reader may narrow the timeline to.
@@ -28,7 +32,11 @@ VIEWS: Mapping[str, frozenset[EntryKind]] = {
     "portal": frozenset({EntryKind.EVENT, EntryKind.DELIVERY, EntryKind.RECEIPT}),
     "work": frozenset({EntryKind.JOB, EntryKind.AUDIT}),
 }
-TOLD = ("asked", "resent")
+TOLD = ("asked", "resent", "refund_asked", "refund_approved", "refund_rejected")
+# The fields of the forms on a payment's page, which keep what was typed when it is refused.
+TYPED = ("subject", "payment", "amount", "reason")
+# Both reasons of a rejected refund stand in one column of 500 characters.
+MOST_REASON = 240
 
 
 def show_first(visit: Visit) -> Response:
@@ -60,13 +68,26 @@ def show_list(visit: Visit) -> Response:
 
 def show_one(visit: Visit) -> Response:
     """GET /console/payments/{request_id}: one payment and its timeline."""
-    timeline = show_timeline(visit.gateway, visit.actor, visit.request.path_params["request_id"])
+    return show_payment(visit)
+
+
+def show_payment(visit: Visit, refused: Refusal | None = None) -> Response:
+    """The page of the payment of the address, with why a form sent from it was ``refused``."""
+    request_id = visit.request.path_params["request_id"]
+    timeline = show_timeline(visit.gateway, visit.actor, request_id)
     chosen = visit.request.query_params.get("show", "all")
     chosen = chosen if chosen in VIEWS else "all"
     told = visit.request.query_params.get("done", "")
     return console_page(
         visit,
         "console/payment.html",
+        status=200 if refused is None else STATUSES[type(refused)],
+        **_switch(visit, request_id),
+        refused=refused,
+        typed={name: visit.form.get(name, "") for name in TYPED},
+        refunds=refunds_of(visit.gateway, request_id) if visit.may(Right.ACT) else (),
+        most_reason=MOST_REASON,
+        actor=visit.actor,
         timeline=timeline,
         entries=_narrowed(timeline.happened, chosen),
         waiting=_narrowed(timeline.waiting, chosen),
@@ -99,6 +120,14 @@ def console_page(visit: Visit, template: str, *, status: int = 200, **values: ob
         to_the_second=to_the_second,
         **values,
     )
+
+
+def _switch(visit: Visit, request_id: str) -> dict[str, str]:
+    """Where the other language is when a form was refused: its own address cannot be opened."""
+    if visit.request.method in HARMLESS:
+        return {}
+    other = next(code for code in LANGUAGES if code != language_of(visit.request))
+    return {"other_lang_url": f"{FIRST_PAGE}/{request_id}?{urlencode({'lang': other})}"}
 
 
 def _narrowed(entries: tuple[Entry, ...], chosen: str) -> tuple[Entry, ...]:

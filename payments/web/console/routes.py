@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.routing import Route
 
 from payments.use_cases.gateway import Gateway
-from payments.web.console import actions, pages
+from payments.web.console import actions, pages, refunds
 from payments.web.console.guard import LOGIN_PATH, Handler, Right, guarded
 from payments.web.console.login import Login, leave
 
@@ -15,6 +15,9 @@ GUARDED: tuple[tuple[str, str, Handler, Right], ...] = (
     ("GET", "/console/payments/{request_id}", pages.show_one, Right.SEE),
     ("POST", "/console/payments/{request_id}/ask", actions.ask, Right.ACT),
     ("POST", "/console/payments/{request_id}/resend", actions.resend, Right.ACT),
+    ("POST", "/console/payments/{request_id}/refunds", refunds.ask_refund, Right.ACT),
+    ("POST", "/console/payments/{request_id}/refunds/approve", refunds.approve, Right.ACT),
+    ("POST", "/console/payments/{request_id}/refunds/reject", refunds.reject, Right.ACT),
     ("GET", "/console/unmatched", pages.show_unmatched, Right.SEE),
     ("POST", "/console/logout", leave, Right.SEE),
 )
