@@ -4,6 +4,9 @@ A provider's slowness must not spread, so each account has its own limit of call
 redirect, no reply is read without bound, and a request is repeated only where the provider's module says that
 repeating cannot charge or refund twice.
 
+A time limit holds for the whole exchange. The library's own limits begin anew with every byte that comes, so each
+exchange runs in a thread that whoever waits for it leaves, and whose connection is cut, when the time is over.
+
 A webhook goes to an address that somebody typed. It is resolved once, checked, and the connection is made to
 the checked address itself, so that a name which points elsewhere a moment later changes nothing.
 """
@@ -15,8 +18,10 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from concurrent.futures import Future, wait
+from contextlib import contextmanager, suppress
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from typing import Any, TypeVar
 
 import httpx
 
@@ -27,9 +32,20 @@ CONNECT_TIMEOUT_SECONDS = 5.0
 DELIVERY_TIMEOUT_SECONDS = 15.0
 TRIES_IF_REPEATABLE = 2
 
+GLOBAL_UNICAST = IPv6Network("2000::/3")
+"""All that is given out to the public internet. Source: IANA, Internet Protocol Version 6 Address Space."""
 NAT64 = IPv6Network("64:ff9b::/96")
+"""Public where the IPv4 address inside is (RFC 6052); the local 64:ff9b:1::/48 (RFC 8215) never is."""
+DOCUMENTATION = IPv6Network("3fff::/20")
+"""RFC 9637; older versions of Python take it for public."""
+
+CONNECTED = ("connection.connect_tcp.complete", "connection.start_tls.complete")
+"""The events of httpx's ``trace`` extension that bring a connection."""
 
 Resolve = Callable[[str, int], Sequence[str]]
+
+
+Answered = TypeVar("Answered")
 
 
 class NoAnswer(RemoteProviderError):
@@ -62,13 +78,11 @@ class Transport:
     ) -> None:
         # Without the environment: a proxy named there would connect to addresses that nobody checked.
         verify = httpx.create_ssl_context(trust_env=False)
-        self._providers = httpx.Client(verify=verify, trust_env=False, follow_redirects=False)
-        self._portals = httpx.Client(
-            verify=verify,
-            trust_env=False,
-            follow_redirects=False,
-            # A kept connection would skip the check of the address.
-            limits=httpx.Limits(max_keepalive_connections=0),
+        # A kept connection would skip the check of the address, and could not be cut while it is reused.
+        limits = httpx.Limits(max_keepalive_connections=0)
+        self._providers, self._portals = (
+            httpx.Client(verify=verify, trust_env=False, follow_redirects=False, limits=limits)
+            for _ in ("providers", "portals")
         )
         self._private_networks_allowed = private_networks_allowed
         self._resolve = resolve
@@ -91,7 +105,7 @@ class Transport:
         with self._limited(account_code, request.timeout_seconds):
             for left in range(tries - 1, -1, -1):
                 try:
-                    return self._exchange(request, deadline)
+                    return _bounded(deadline, lambda line: self._exchange(request, deadline, line))
                 except NoAnswer:
                     if not left or time.monotonic() >= deadline:
                         raise
@@ -102,6 +116,10 @@ class Transport:
 
         Raises RefusedAddress, or NoAnswer when no answer came within DELIVERY_TIMEOUT_SECONDS.
         """
+        deadline = time.monotonic() + DELIVERY_TIMEOUT_SECONDS
+        return _bounded(deadline, lambda line: self._post(url, headers, body, line))
+
+    def _post(self, url: str, headers: Mapping[str, str], body: bytes, line: _Line) -> int:
         target = checked_target(url, self._private_networks_allowed, self._resolve)
         request = self._portals.build_request(
             "POST",
@@ -109,7 +127,7 @@ class Transport:
             headers={**headers, "host": target.host_header},
             content=body,
             timeout=httpx.Timeout(DELIVERY_TIMEOUT_SECONDS, connect=CONNECT_TIMEOUT_SECONDS),
-            extensions={"sni_hostname": target.host},
+            extensions={"sni_hostname": target.host, "trace": line.watch},
         )
         with _translated():
             response = self._portals.send(request, stream=True)
@@ -127,7 +145,7 @@ class Transport:
         finally:
             limit.release()
 
-    def _exchange(self, request: Request, deadline: float) -> Reply:
+    def _exchange(self, request: Request, deadline: float, line: _Line) -> Reply:
         left_seconds = max(deadline - time.monotonic(), 0.001)
         with (
             _translated(),
@@ -137,15 +155,65 @@ class Transport:
                 headers={**request.headers, "accept-encoding": "identity"},
                 content=request.body,
                 timeout=httpx.Timeout(left_seconds, connect=min(left_seconds, CONNECT_TIMEOUT_SECONDS)),
+                extensions={"trace": line.watch},
             ) as response,
         ):
-            body = _bounded_body(response, deadline)
+            body = _bounded_body(response)
         return Reply(
             response.status_code, {key.lower(): value for key, value in response.headers.items()}, body
         )
 
 
-def _bounded_body(response: httpx.Response, deadline: float) -> bytes:
+class _Line:
+    """The connection of one exchange, within reach of another thread that wants to cut it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._socket: socket.socket | None = None
+        self._is_cut = False
+
+    def watch(self, event: str, info: Mapping[str, Any]) -> None:
+        """Told by httpx what happens; a connection that comes too late is cut before anything is sent."""
+        if event in CONNECTED:
+            with self._lock:
+                self._socket = info["return_value"].get_extra_info("socket")
+                self._shut()
+
+    def cut(self) -> bool:
+        """End the exchange for good. Returns whether there was a connection, so that something may have gone."""
+        with self._lock:
+            self._is_cut = True
+            self._shut()
+            return self._socket is not None
+
+    def _shut(self) -> None:
+        if self._is_cut and self._socket is not None:
+            with suppress(OSError):
+                # Not the method of a TLS socket: that one would take the encryption off first.
+                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+
+
+def _bounded(deadline: float, exchange: Callable[[_Line], Answered]) -> Answered:
+    """What ``exchange`` returns or raises, or else NotSent or NoAnswer once ``deadline`` (monotonic) is past."""
+    line = _Line()
+    outcome: Future[Answered] = Future()
+
+    def run() -> None:
+        try:
+            outcome.set_result(exchange(line))
+        except BaseException as fault:  # noqa: BLE001 - raised again by whoever waits
+            outcome.set_exception(fault)
+
+    threading.Thread(target=run, name="exchange", daemon=True).start()
+    wait([outcome], max(deadline - time.monotonic(), 0))
+    if outcome.done():
+        return outcome.result()
+    if line.cut():
+        raise NoAnswer("no answer in time (the whole exchange took too long)")
+    raise NotSent("no connection in time")
+
+
+def _bounded_body(response: httpx.Response) -> bytes:
     if response.headers.get("content-encoding", "identity") != "identity":
         raise NoAnswer("the answer is compressed, which was not asked for")
     body = bytearray()
@@ -153,8 +221,6 @@ def _bounded_body(response: httpx.Response, deadline: float) -> bytes:
         body += chunk
         if len(body) > MOST_REPLY_BYTES:
             raise NoAnswer(f"the answer is longer than {MOST_REPLY_BYTES} bytes")
-        if time.monotonic() > deadline:
-            raise NoAnswer("the answer took too long")
     return bytes(body)
 
 
@@ -209,15 +275,22 @@ def checked_target(url: str, private_networks_allowed: bool, resolve: Resolve = 
 def is_public(address: str) -> bool:
     """Whether an IP address, and any that it wraps, lies in the public internet."""
     parsed = ip_address(address.partition("%")[0])
-    return all(inner.is_global and not inner.is_multicast for inner in (parsed, *_wrapped(parsed)))
+    return all(_is_global(inner) for inner in (parsed, *_wrapped(parsed)))
+
+
+def _is_global(address: IPv4Address | IPv6Address) -> bool:
+    if isinstance(address, IPv6Address):
+        # Outside these lie the forms that wrap an IPv4 address (::a.b.c.d, mapped, SIIT), the local NAT64 and
+        # the old site-local networks; the standard library takes several of them for public.
+        given_out = address in GLOBAL_UNICAST and address not in DOCUMENTATION
+        return (given_out or address in NAT64) and address.is_global
+    return address.is_global and not address.is_multicast
 
 
 def _wrapped(address: IPv4Address | IPv6Address) -> Iterator[IPv4Address]:
     # An IPv6 address may carry an IPv4 one, to which a translator on the way would connect.
     if isinstance(address, IPv4Address):
         return
-    if address.ipv4_mapped:
-        yield address.ipv4_mapped
     if address.sixtofour:
         yield address.sixtofour
     if address.teredo:

@@ -18,14 +18,15 @@ from datetime import datetime, timedelta
 from types import TracebackType
 
 import structlog
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoFreeConnection
 
 from payments.core.references import encode
 from payments.metrics import JOB_SECONDS
 from payments.render_pool import RenderPool
 from payments.store import jobs as store
 from payments.store.database import reading, transaction
-from payments.store.jobs import Claim, JobKind
+from payments.store.jobs import Claim, JobKind, fault_text
 from payments.use_cases.ask_provider import ask_provider, reconsider_notice
 from payments.use_cases.deliver_webhook import deliver_webhook
 from payments.use_cases.expire_payment import expire_payment
@@ -38,7 +39,7 @@ Handler = Callable[[Gateway, str], datetime | None]
 
 LEASE = timedelta(minutes=5)
 IDLE_SECONDS = 0.25
-DATABASE_DOWN_SECONDS = 5.0
+PAUSE_SECONDS = 5.0
 JITTER = 0.2
 
 LANES: Mapping[str, tuple[JobKind, ...]] = {
@@ -115,13 +116,14 @@ class Worker:
         return most
 
     def run(self, stop: threading.Event, kinds: Collection[JobKind] | None = None) -> None:
-        """Run jobs until ``stop`` is set; a database that is down is waited for."""
+        """Run jobs until ``stop`` is set. Whatever goes wrong around them is logged, and after a pause they go on."""
         while not stop.is_set():
             try:
                 busy = self.run_once(kinds)
-            except DBAPIError as error:
-                log.error("database unreachable", cause=type(error.orig).__name__)
-                stop.wait(DATABASE_DOWN_SECONDS)
+            except Exception as error:
+                # Whatever it is: were this thread to end, its lane would never be served again.
+                log.error("jobs interrupted", cause=fault_text(error), exc_info=error)
+                stop.wait(PAUSE_SECONDS)
                 continue
             if not busy:
                 stop.wait(IDLE_SECONDS)
@@ -149,11 +151,11 @@ class Worker:
             return self._failed(claimed, "the worker ended each time it ran this")
         try:
             again_at = self.handlers[claimed.kind](self.gateway, claimed.subject)
-        except OperationalError:
+        except (OperationalError, NoFreeConnection):
             raise  # the database is away: nothing can be written down now, and the lease will end
         except Exception as error:
             log.warning("job failed", tries=claimed.tries, exc_info=error)
-            return self._failed(claimed, f"{type(error).__name__}: {error}")
+            return self._failed(claimed, fault_text(error))
         with transaction(self.gateway.engine) as connection:
             if again_at is None:
                 store.finish(connection, claimed, self.gateway.now())

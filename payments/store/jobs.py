@@ -12,12 +12,14 @@ then queues the job once more: what was asked for after it began is not lost.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Connection, and_, case, exists, literal, null, or_, select, update
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from payments.store.tables import jobs
 from payments.store.writing import upsert
@@ -38,6 +40,29 @@ WHILE_RUNNING = datetime(9999, 12, 30, tzinfo=UTC)
 """The ``run_at`` of a running job that nobody has asked for again."""
 
 MOST_ERROR_CHARACTERS = 500
+
+LIKELY_VALUE = re.compile(
+    r"""(?<!\w)'(?:.*'|.*)|"(?:.*"|.*)|“(?:.*”|.*)|«(?:.*»|.*)|\((?!\w+(?:Error|Timeout|Protocol)\))(?:.*\)|.*)"""
+    r"""|=\S+|\S+@\S+|\d[\d .-]{4,}\d"""
+)
+"""What in an error's text may come from a person: quoted, bracketed, set to something, an address, a long number."""
+
+
+def fault_text(error: BaseException) -> str:
+    """What may be kept of an error: its class and its first line without likely values.
+
+    Of the database's errors only the classes and the code are kept: their text quotes rows, and so persons.
+    """
+    name = type(error).__name__
+    if isinstance(error, DBAPIError):
+        state = getattr(error.orig, "sqlstate", None)
+        code = f"SQLSTATE {state}" if state else getattr(error.orig, "sqlite_errorname", "no code")
+        return f"{name}: {type(error.orig).__name__}, {code}"
+    if isinstance(error, SQLAlchemyError):
+        return name
+    first_line = next(iter(str(error).strip().splitlines()), "")
+    cleaned = LIKELY_VALUE.sub("…", first_line).strip()
+    return f"{name}: {cleaned}" if cleaned else name
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,10 @@ class TooManyWaiting(Exception):
     """More notices wait than this process should hold; the provider is told to call again."""
 
 
+class Unanswered(Exception):
+    """The flusher cannot say what became of a notice; the provider is told nothing and calls again."""
+
+
 class Gathering:
     """One flusher per process, with a database connection's worth of work at a time."""
 
@@ -41,8 +45,10 @@ class Gathering:
         try:
             yield
         finally:
-            await self._queue.join()
-            task.cancel()
+            try:
+                await self._queue.join()
+            finally:
+                task.cancel()
 
     async def submit(self, arrival: Arrival) -> Outcome:
         """Apply ``arrival`` with whatever else waits. Raises TooManyWaiting when the queue is full."""
@@ -65,15 +71,23 @@ class Gathering:
             outcomes = await anyio.to_thread.run_sync(
                 self._take, [arrival for arrival, _ in batch], limiter=self._own_thread
             )
+            _answer(batch, outcomes)
         except Exception as fault:  # noqa: BLE001 - whoever waits must hear of it, whatever it is
             _give_up(batch, fault)
-        else:
-            for (_, answer), outcome in zip(batch, outcomes, strict=True):
-                if not answer.done():
-                    answer.set_result(outcome)
         finally:
+            # Only where the flusher itself is being ended does anybody still wait here.
+            _give_up(batch, Unanswered("the flusher was ended"))
             for _ in batch:
                 self._queue.task_done()
+
+
+def _answer(batch: list[Waiting], outcomes: Sequence[Outcome]) -> None:
+    # Compared first: with one missing, each of the others could be somebody else's.
+    if len(outcomes) != len(batch):
+        raise Unanswered(f"{len(batch)} notices were taken, {len(outcomes)} outcomes came back")
+    for (_, answer), outcome in zip(batch, outcomes, strict=True):
+        if not answer.done():
+            answer.set_result(outcome)
 
 
 def _give_up(batch: list[Waiting], fault: Exception) -> None:

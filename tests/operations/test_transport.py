@@ -203,6 +203,14 @@ def resolving(*addresses: str) -> Callable[[str, int], tuple[str, ...]]:
         "2002:7f00:1::",
         "64:ff9b::7f00:1",
         "2001:0:4136:e378:8000:63bf:80ff:fffe",
+        "::127.0.0.1",
+        "::10.0.0.1",
+        "::ffff:0:127.0.0.1",
+        "64:ff9b:1::7f00:1",
+        "64:ff9b::a00:1",
+        "fec0::1",
+        "3fff::1",
+        "5f00::1",
     ],
 )
 def test_T49_a_webhook_to_a_private_or_reserved_address_is_refused(address: str) -> None:
@@ -243,10 +251,13 @@ def test_T49_only_https_to_a_named_host_is_a_webhook_address(url: str) -> None:
         checked_target(url, False, resolving("8.8.8.8"))
 
 
-@given(st.ip_addresses(v=4, network="10.0.0.0/8"))
-def test_T49_no_notation_of_a_private_address_passes(address: object) -> None:
+NOTATIONS = ("::", "::ffff:", "::ffff:0:", "64:ff9b::", "64:ff9b:1::")
+
+
+@given(st.sampled_from(NOTATIONS), st.ip_addresses(v=4, network="10.0.0.0/8"))
+def test_T49_no_notation_of_a_private_address_passes(notation: str, address: object) -> None:
     with pytest.raises(RefusedAddress):
-        checked_target("https://portal.example/", False, resolving(f"::ffff:{address}"))
+        checked_target("https://portal.example/", False, resolving(f"{notation}{address}"))
 
 
 def test_T49_a_name_that_changes_its_address_is_called_where_it_was_checked() -> None:
