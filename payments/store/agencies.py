@@ -18,6 +18,11 @@ def find_agencies(connection: Connection, codes: Collection[str]) -> Mapping[str
     return {row.code: row for row in rows}
 
 
+def find_territories(connection: Connection) -> frozenset[str]:
+    """The territories that agencies are of."""
+    return frozenset(connection.execute(select(agencies.c.territory).distinct()).scalars())
+
+
 def find_procedure(connection: Connection, code: str) -> Row[Any] | None:
     """The settings of a procedure on this installation: who decides it, from when, what about late money."""
     return connection.execute(select(procedures).where(procedures.c.code == code)).one_or_none()

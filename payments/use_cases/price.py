@@ -14,7 +14,7 @@ from payments.core.fees.inputs import Facts
 from payments.core.fees.quote import Quote, QuoteLine, quote
 from payments.core.money import MOST_DONG
 from payments.core.refusals import Invalid, NotFound, Problem
-from payments.store.agencies import find_agencies, find_procedure
+from payments.store.agencies import find_agencies, find_procedure, find_territories
 from payments.use_cases.gateway import Gateway
 from payments.use_cases.wishes import FeeWish, ObligationLine, ObligationWish
 
@@ -65,10 +65,16 @@ def quote_fee(
         paid_on=today(now),
         channel=wish.channel,
         territory=agency.territory if wish.territory is None else wish.territory,
+        agency_territories=_territories(connection, wish, agency),
         beneficiaries=wish.beneficiaries,
         collector_status=agency.collector_status,
     )
     return quote(gateway.catalogue, wish.procedure_code, facts), agency
+
+
+def _territories(connection: Connection, wish: FeeWish, agency: Row[Any]) -> frozenset[str]:
+    """Where agencies are; only a territory that was named need be compared with all of them."""
+    return frozenset({agency.territory}) if wish.territory is None else find_territories(connection)
 
 
 def _price_fee(gateway: Gateway, connection: Connection, wish: FeeWish, now: datetime) -> Priced:
@@ -187,7 +193,7 @@ def _obligation_line(line: ObligationLine, wish: ObligationWish) -> Mapping[str,
         "explanation_en": f"As stated in notice no. {wish.number}.",
         "schedule_id": "",
         "schedule_version": 0,
-        "trace": [],
+        "trace": {},
     }
 
 

@@ -14,6 +14,7 @@ from datetime import date
 from payments.core.fees.algebra import Node
 from payments.core.fees.benefits import CompiledBenefit, compile_benefit
 from payments.core.fees.check import check_catalogue
+from payments.core.fees.claims import Claimable, claimable, groups_by_item, groups_of_procedure
 from payments.core.fees.compile import compile_rule
 from payments.core.fees.conditions import Predicate, compile_condition
 from payments.core.fees.context import Context
@@ -80,6 +81,7 @@ class Procedure:
     inputs: tuple[Input, ...]
     items: tuple[CompiledCharge, ...]
     units: Mapping[str, Unit]
+    beneficiaries: tuple[str, ...]  # the groups that make a difference to what it charges
 
 
 class Catalogue:
@@ -87,7 +89,10 @@ class Catalogue:
 
     def __init__(self, schedules: Iterable[Schedule], procedures: Iterable[ProcedureText]) -> None:
         self._schedules = _newest(schedules)
-        self._procedures = {text.code: _procedure(text) for text in procedures}
+        texts = tuple(procedures)
+        groups = groups_by_item(self._schedules)
+        self._claimable = claimable(self._schedules, texts)
+        self._procedures = {text.code: _procedure(text, groups) for text in texts}
         benefits = _benefits_by_item(self._schedules)
         self._items: dict[tuple[str, str], list[CompiledItem]] = defaultdict(list)
         self._parameters: dict[tuple[str, str], list[tuple[ParameterValue, Schedule]]] = defaultdict(list)
@@ -111,6 +116,11 @@ class Catalogue:
     @property
     def schedules(self) -> tuple[Schedule, ...]:
         return self._schedules
+
+    @property
+    def claimable(self) -> Claimable:
+        """The groups and territories that its texts name."""
+        return self._claimable
 
     def procedures(self) -> tuple[Procedure, ...]:
         """All procedures, by code."""
@@ -236,7 +246,7 @@ def _item(item: Item, schedule: Schedule, others: Iterable[CompiledBenefit]) -> 
     )
 
 
-def _procedure(text: ProcedureText) -> Procedure:
+def _procedure(text: ProcedureText, groups: Mapping[str, frozenset[str]]) -> Procedure:
     names = {question.name for question in text.inputs}
     items = tuple(
         CompiledCharge(
@@ -267,6 +277,7 @@ def _procedure(text: ProcedureText) -> Procedure:
         tuple(text.inputs),
         items,
         units,
+        groups_of_procedure(text, groups),
     )
 
 

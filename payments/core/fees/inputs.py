@@ -5,12 +5,14 @@ All problems are found at once, so that a form can be corrected in one go.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
+from payments.core.fees.claims import Claimable
 from payments.core.fees.exact import Number, read_number
 from payments.core.fees.refusals import FeeRefusal
 from payments.core.fees.schedule import Input
@@ -26,6 +28,7 @@ MOST_BY_TYPE: Mapping[str, int] = {
     "quantities": 10**9,
 }
 CHANNELS = frozenset({"online", "counter", "post"})
+TWO_DIGITS = re.compile(r"[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +37,8 @@ class Facts:
 
     ``inputs`` answers the procedure's questions. ``territory`` is a province code, with the former province
     after a slash where an older tariff lives on (``"31/30"``). ``beneficiaries`` are the groups the payer
-    proves to belong to. ``collector_status`` decides who keeps what: ``lump_sum`` or ``budget``, or a status
+    proves to belong to. ``agency_territories`` are those of the collectors, which may be named besides the
+    catalogue's own. ``collector_status`` decides who keeps what: ``lump_sum`` or ``budget``, or a status
     that a schedule names. Dates are those of Vietnam.
     """
 
@@ -43,6 +47,7 @@ class Facts:
     paid_on: date
     channel: str = "online"
     territory: str = ""
+    agency_territories: frozenset[str] = frozenset()
     beneficiaries: frozenset[str] = frozenset()
     collector_status: str = "budget"
     received_on: date | None = None
@@ -73,8 +78,11 @@ class _Wrong(ValueError):
         self.en = en
 
 
-def check_inputs(questions: tuple[Input, ...], facts: Facts) -> dict[str, Known]:
-    """The inputs as exact values, defaults filled in. Raises FeeRefusal with every problem at once."""
+def check_inputs(questions: tuple[Input, ...], facts: Facts, claimable: Claimable) -> dict[str, Known]:
+    """The inputs as exact values, defaults filled in.
+
+    Raises FeeRefusal with every problem at once, claims that no text knows among them.
+    """
     found = _Findings()
     names = {question.name for question in questions}
     for name in facts.inputs:
@@ -90,8 +98,34 @@ def check_inputs(questions: tuple[Input, ...], facts: Facts) -> dict[str, Known]
         found.invalid.append(
             Problem("channel", f"Kênh nộp phải là một trong: {words}.", f"Use one of: {words}.")
         )
+    found.invalid.extend(_unknown_claims(facts, claimable))
     _refuse(found)
     return found.known
+
+
+def _unknown_claims(facts: Facts, claimable: Claimable) -> Iterator[Problem]:
+    if not facts.beneficiaries <= claimable.beneficiaries:
+        wrong = ", ".join(sorted(facts.beneficiaries - claimable.beneficiaries))[:200]
+        words = ", ".join(sorted(claimable.beneficiaries)) or "–"
+        yield Problem(
+            "beneficiaries",
+            f"Không có đối tượng “{wrong}”; hãy dùng: {words}.",
+            f"No text knows “{wrong}”; use: {words}.",
+        )
+    known = claimable.territories | (facts.agency_territories - {""})
+    if facts.territory and not _is_territory(facts.territory, known):
+        words = ", ".join(sorted(known)) or "–"
+        yield Problem(
+            "territory",
+            f"Không có địa bàn “{facts.territory[:40]}”; hãy dùng: {words}.",
+            f"No text or agency knows “{facts.territory[:40]}”; use: {words}.",
+        )
+
+
+def _is_territory(place: str, known: frozenset[str]) -> bool:
+    """Whether ``place`` is known, or is a former province, by its code, inside one that is."""
+    around, _, former = place.rpartition("/")
+    return place in known or (around in known and TWO_DIGITS.fullmatch(former) is not None)
 
 
 def missing_input(name: str, label_vi: str, label_en: str) -> Problem:

@@ -82,7 +82,7 @@ def quote(catalogue: Catalogue, procedure_code: str, facts: Facts) -> Quote:
     procedure = catalogue.procedure(procedure_code)
     if not facts.territory and procedure.territory:
         facts = _placed(facts, procedure.territory)
-    known = check_inputs(procedure.inputs, facts)
+    known = check_inputs(procedure.inputs, facts, catalogue.claimable)
     context = Context(known, facts, procedure.units, catalogue.find_rule, catalogue.find_parameter)
     charged = [charge for charge in procedure.items if charge.holds(context)]
     if not charged:

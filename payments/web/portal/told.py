@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from payments.core.lifecycle import ReceiptState, RefundState, RequestState
 from payments.web.portal.words import Told
@@ -42,6 +42,16 @@ class Agency(Told):
     address: str
 
 
+Trace = Annotated[
+    dict[str, Any],
+    # Requests of the first installations keep an empty list where nothing was computed.
+    BeforeValidator(lambda stored: stored or {}),
+    Field(
+        description="The calculation step by step, for those who check it; empty for what another body has set."
+    ),
+]
+
+
 class Line(Told):
     """One item owed, with its reason and the law behind it."""
 
@@ -60,7 +70,7 @@ class Line(Told):
     explanation_en: str
     schedule_id: str
     schedule_version: int
-    trace: Any = Field(description="The calculation step by step, for those who check it.")
+    trace: Trace
 
 
 class Schedule(Told):
@@ -86,7 +96,7 @@ class QuoteLine(Told):
     explanation_en: str
     schedule_id: str
     schedule_version: int
-    trace: Any
+    trace: Trace
 
 
 class Quote(Told):
@@ -239,6 +249,9 @@ class ProcedureSummary(Told):
 
 class Procedure(ProcedureSummary):
     inputs: tuple[Input, ...]
+    beneficiaries: tuple[str, ...] = Field(
+        description="Groups that make a difference to its fee: what `beneficiaries` of a case may name here."
+    )
 
 
 class ProcedureList(Told):

@@ -166,5 +166,10 @@ def test_another_document_may_grant_a_benefit_and_is_then_quoted_too() -> None:
 
 @pytest.mark.parametrize("territory", ["", "01", "3", "310"])
 def test_a_provincial_benefit_stays_in_its_province(territory: str) -> None:
-    found = quote(two_documents("31"), "TP-TEST", facts(channel="online", territory=territory))
+    place: dict[str, Any] = {
+        "channel": "online",
+        "territory": territory,
+        "agency_territories": frozenset({territory}),
+    }
+    found = quote(two_documents("31"), "TP-TEST", facts(**place))
     assert found.total_dong == 1000

@@ -71,6 +71,7 @@ def _facts(case: dict[str, Any], inputs: dict[str, Any]) -> Facts:
         filed_on=date.fromisoformat(given.get("filed_on", case["as_of"])),
         paid_on=day,
         territory="99" if "local_rate_pct" in given else territory,
+        agency_territories=frozenset({"99"}),
         beneficiaries=frozenset(case["beneficiary"]),
         collector_status=words.get("statuses", {}).get(status, status),
     )

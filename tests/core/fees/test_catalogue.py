@@ -88,7 +88,7 @@ def test_a_procedure_where_nothing_applies_is_out_of_scope(ask: Callable[..., Qu
 
 def test_an_unknown_tariff_of_another_province_is_not_nought(ask: Callable[..., Quote]) -> None:
     with pytest.raises(FeeRefusal) as refused:
-        ask("1.000894", "2026-11-22", territory="79")
+        ask("1.000894", "2026-11-22", territory="79", agency_territories=frozenset({"79"}))
     assert refused.value.code == "no_rate_in_force"
 
 
@@ -106,7 +106,8 @@ def other(*items: dict[str, Any], **changes: Any) -> dict[str, Any]:
 def test_the_nearest_territory_decides(territory: str, amount_dong: int) -> None:
     third = schedule(item(3), schedule="third", territory="31/30")
     found = of(schedule(item(1)), other(item(2), territory="31"), third)
-    assert quote(found, "TP-TEST", facts(territory=territory)).total_dong == amount_dong
+    case = facts(territory=territory, agency_territories=frozenset({"01"}))
+    assert quote(found, "TP-TEST", case).total_dong == amount_dong
 
 
 def test_a_procedure_of_one_place_needs_no_territory() -> None:
