@@ -82,7 +82,7 @@ def make_web(gateway: Gateway) -> Starlette:
         async with gathering.running():
             yield
 
-    return Starlette(
+    web = Starlette(
         routes=[
             *home.routes(),
             *health.routes(gateway),
@@ -100,6 +100,9 @@ def make_web(gateway: Gateway) -> Starlette:
         exception_handlers=exception_handlers(),
         lifespan=lifespan,
     )
+    # The router would redirect to whatever host the caller names.
+    web.router.redirect_slashes = False
+    return web
 
 
 def _counted(transport: Transport, account_code: str, request: Request) -> Reply:

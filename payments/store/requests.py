@@ -81,7 +81,9 @@ def list_requests(
 def _narrow(query: Select[Any], wanted: RequestFilter) -> Select[Any]:
     column = payment_requests.c
     exact = ("state", "dossier_code", "procedure_code")
-    query = query.where(*(column[name] == getattr(wanted, name) for name in exact if getattr(wanted, name)))
+    query = query.where(
+        *(column[name] == getattr(wanted, name) for name in exact if getattr(wanted, name) is not None)
+    )
     if wanted.created_from is not None:
         query = query.where(column.created_at >= wanted.created_from)
     if wanted.created_to is not None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from payments.core.lifecycle import RequestState
 from payments.use_cases.wishes import FeeWish, ObligationLine, ObligationWish, Payer, Wish
@@ -16,9 +16,11 @@ from payments.web.portal.words import (
     Code,
     Cursor,
     Dong,
+    DossierCode,
     FilledText,
     InputName,
     InputValue,
+    Moment,
     Searched,
     Text,
     WebAddress,
@@ -36,7 +38,11 @@ Inputs = Annotated[
 ]
 Beneficiaries = Annotated[
     frozenset[InputName],
-    Field(max_length=20, description="Groups the payer proves to belong to, for exemptions and reductions."),
+    Field(
+        max_length=20,
+        description="Groups the payer proves to belong to, for exemptions and reductions;"
+        " `GET /v1/procedures/{code}` lists them. An unknown one is refused.",
+    ),
 ]
 
 
@@ -140,7 +146,7 @@ class NewPaymentRequest(CaseFacts):
         }
     )
 
-    dossier_code: FilledText = Field(
+    dossier_code: DossierCode = Field(
         max_length=100, description="Your own number of the dossier.", examples=["000.00.12.H29-261122-0001"]
     )
     procedure_code: Code | None = Field(None, description="From `GET /v1/procedures`.")
@@ -215,10 +221,10 @@ PageSize = Annotated[int, Field(ge=1, le=100, description="How many at most.")]
 
 class RequestsSearched(Searched):
     state: RequestState | None = None
-    dossier_code: str | None = Field(None, max_length=100)
+    dossier_code: str | None = Field(None, min_length=1, max_length=100)
     procedure_code: Code | None = None
-    created_from: AwareDatetime | None = Field(None, description="At or after this moment (RFC 3339).")
-    created_to: AwareDatetime | None = Field(None, description="Before this moment (RFC 3339).")
+    created_from: Moment | None = Field(None, description="At or after this moment (RFC 3339).")
+    created_to: Moment | None = Field(None, description="Before this moment (RFC 3339).")
     cursor: Cursor | None = Field(None, description="`next_cursor` of the page before.")
     limit: PageSize = 50
 

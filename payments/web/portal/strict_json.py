@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from payments.core.refusals import Invalid, Problem
@@ -19,6 +20,7 @@ from payments.web.edge import EdgeRefusal
 
 MOST_DIGITS = 18
 MOST_DEPTH = 16
+STRING_OR_CONSTANT = re.compile(r'"(?:[^"\\]|\\.)*"|NaN|-?Infinity')
 UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff\ud800-\udfff]")
 
 
@@ -37,11 +39,12 @@ class _Repeated:
 def read_object(body: bytes) -> dict[str, Any]:
     """The one JSON object in ``body``. Raises EdgeRefusal (400) or Invalid naming every bad place."""
     try:
+        text = body.decode("utf-8")
         found = json.loads(
-            body.decode("utf-8"),
+            text,
             parse_float=lambda _: _NotWhole(),
             parse_int=_whole,
-            parse_constant=_constant,
+            parse_constant=partial(_constant, text),
             object_pairs_hook=_object,
         )
     except json.JSONDecodeError as error:
@@ -70,8 +73,12 @@ def _whole(digits: str) -> int | _NotWhole:
     return int(digits) if len(digits) <= MOST_DIGITS else _NotWhole()
 
 
-def _constant(name: str) -> Any:
-    raise _malformed(f"{name} is not JSON", 1, 1)
+def _constant(text: str, name: str) -> Any:
+    """Refuse NaN and its like: the first that stands outside a string, for so far the text was sound."""
+    found = next(match for match in STRING_OR_CONSTANT.finditer(text) if not match[0].startswith('"'))
+    before = text[: found.start()]
+    column = found.start() - before.rfind("\n")
+    raise _malformed(f"{name} is not JSON", before.count("\n") + 1, column)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any] | _Repeated:

@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 
 from payments.core.money import MOST_DONG
+from payments.core.references import ALPHABET
 
 MOST_INPUTS = 60
 MOST_OPTIONS = 200
 MOST_INPUT_LETTERS = 500
+FIRST_YEAR = 2000
+LAST_YEAR = 2200
+# A host and perhaps a port, then anything. A user name would disguise the host; a backslash counts as a slash in
+# some browsers.
+WEB_ADDRESS = re.compile(
+    r"https?://(?:[^\s/?#@\\:\[\]]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:[/?#][^\s\\]*)?"
+)
 
 
 class Asked(BaseModel):
@@ -72,22 +90,43 @@ def _is_quantity(value: Any) -> bool:
     return type(value) is int or isinstance(value, str)
 
 
-def _check_web_address(text: str) -> str:
-    rest = text.removeprefix("https://").removeprefix("http://")
-    if rest == text or not rest or any(letter.isspace() for letter in text) or rest[0] in "/?#@":
+def _reachable(code: str) -> str:
+    """Clients resolve ``.`` and ``..`` in an address, so a dossier named so could never be asked about."""
+    if {".", ".."} & set(code.split("/")):
         raise fault(
-            "Phải là địa chỉ web bắt đầu bằng https:// hoặc http://.",
-            "This must be a web address that begins with https:// or http://.",
+            "Mã hồ sơ không được là “.” hoặc “..”, kể cả giữa hai dấu “/”.",
+            "A dossier code may not be “.” or “..”, nor have one of them between slashes.",
+        )
+    return code
+
+
+def _of_this_age(moment: datetime) -> datetime:
+    """Far enough from both ends of the calendar that no time zone leads beyond them."""
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise fault(
+            f"Năm phải từ {FIRST_YEAR} đến {LAST_YEAR}.",
+            f"The year must lie between {FIRST_YEAR} and {LAST_YEAR}.",
+        )
+    return moment
+
+
+def _check_web_address(text: str) -> str:
+    if WEB_ADDRESS.fullmatch(text) is None:
+        raise fault(
+            "Phải là địa chỉ web bắt đầu bằng https:// hoặc http://, không kèm tên đăng nhập.",
+            "This must be a web address that begins with https:// or http://, without user name or backslash.",
         )
     return text
 
 
 Text = Annotated[str, AfterValidator(_composed), AfterValidator(_one_line)]
 FilledText = Annotated[Text, AfterValidator(_not_blank)]
+DossierCode = Annotated[FilledText, AfterValidator(_reachable)]
+Moment = Annotated[AwareDatetime, AfterValidator(_of_this_age)]
 Dong = Annotated[int, Field(ge=1, le=MOST_DONG, description="Whole đồng.", examples=[1250000])]
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")]
 WebAddress = Annotated[str, Field(max_length=1000), AfterValidator(_check_web_address)]
-Cursor = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+Cursor = Annotated[str, Field(pattern=rf"^pr_[{ALPHABET}]{{26}}$")]
 InputName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
 InputValue = Annotated[
     Any,

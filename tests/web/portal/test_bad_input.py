@@ -84,7 +84,11 @@ def test_what_is_not_a_bearer_key_counts_as_none(caller: Caller, value: str) -> 
         (b'{"dossier_code": "\xff"}', "line 1, column 19"),
         (b'{"a": 1} {"b": 2}', "line 1, column 10"),
         (b"[1, 2]", "line 1, column 1"),
-        (b'{"a": NaN}', "NaN is not JSON"),
+        (b'{"a": NaN}', "NaN is not JSON (line 1, column 7)"),
+        (
+            '{"á": "NaN \\" NaN",\n "b": [-Infinity, NaN]}'.encode(),
+            "-Infinity is not JSON (line 2, column 8)",
+        ),
         (b"[" * 60_000, "Nested too deeply"),
         (b'{"a":' * 100 + b"1" + b"}" * 100, "Nested too deeply"),
         ("\ufeff{}".encode(), "line 1, column 1"),
@@ -214,6 +218,14 @@ def test_letters_that_no_name_has_are_refused(caller: Caller, letters: str) -> N
         ({"return_url": "https://"}, "return_url"),
         ({"return_url": "https:///etc"}, "return_url"),
         ({"return_url": "ftp://portal.example"}, "return_url"),
+        ({"return_url": "https://user:pw@evil.example/a"}, "return_url"),
+        ({"return_url": "https://portal.example/a\\b"}, "return_url"),
+        ({"return_url": "https://portal.example\\@evil.example"}, "return_url"),
+        ({"dossier_code": "."}, "dossier_code"),
+        ({"dossier_code": " .. "}, "dossier_code"),
+        ({"dossier_code": "H29/../0001"}, "dossier_code"),
+        ({"beneficiaries": ["merit", "merti"]}, "beneficiaries"),
+        ({"territory": "xx"}, "territory"),
         ({"agency_code": "a b"}, "agency_code"),
     ],
 )
@@ -252,6 +264,26 @@ def test_missing_or_absurd_inputs_are_all_named(
     assert fields <= set(problems(caller, wish(inputs=inputs)))
 
 
+@pytest.mark.parametrize(
+    ("claim", "word"), [({"beneficiaries": ["merti"]}, "merit"), ({"territory": "xx"}, "31")]
+)
+def test_a_claim_that_no_text_knows_is_refused_with_the_words_that_are(
+    caller: Caller, claim: dict[str, object], word: str
+) -> None:
+    answer = caller.post("/v1/quotes", {"procedure_code": "2.000815", "inputs": {"pages": 3}, **claim})
+    assert (answer.status_code, answer.json()["code"]) == (422, "input_invalid")
+    errors = {each["field"]: each["message"] for each in answer.json()["errors"]}
+    assert errors.keys() == claim.keys()
+    assert word in str(errors)
+
+
+@pytest.mark.parametrize("path", ["/v1/procedures/", f"{PATH}/", "/docs/"])
+def test_a_slash_too_many_never_leads_to_the_host_that_a_caller_names(caller: Caller, path: str) -> None:
+    answer = caller.get(path, headers={"Host": "evil.example"})
+    assert answer.status_code == 404
+    assert "location" not in answer.headers
+
+
 def test_an_unknown_agency_is_refused(caller: Caller) -> None:
     answer = caller.post(PATH, wish(agency_code="nobody"))
     assert (answer.status_code, answer.json()["code"]) == (422, "unknown_agency")
@@ -273,6 +305,12 @@ def test_an_idempotency_key_is_visible_letters(caller: Caller, key: str) -> None
         ("limit=1&limit=2", "limit"),
         ("state=gone", "state"),
         ("cursor=%00", "cursor"),
+        ("cursor=x", "cursor"),
+        ("dossier_code=", "dossier_code"),
+        ("procedure_code=", "procedure_code"),
+        ("state=", "state"),
+        ("created_from=0001-01-01T00:00:00%2B14:00", "created_from"),
+        ("created_to=9999-12-31T23:59:59-14:00", "created_to"),
         ("created_from=2026-01-01", "created_from"),
         ("created_from=yesterday", "created_from"),
         ("dosier_code=HS-1", "dosier_code"),
