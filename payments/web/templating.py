@@ -7,7 +7,7 @@ A template sees, besides its own values:
     own(thing, "name")       thing.name_vi or thing.name_en, Vietnamese where there is no English
     link("/verify", a=1)     an address of ours that keeps the reader's language
     asset("thuphi.css")      the address of a static file
-    | dong                   1000000 as "1.000.000 đ"
+    | dong                   1000000 as "1.000.000 đ", on an English page "1,000,000 VND"
     | words                  an amount in Vietnamese words
     | vn_date, vn_datetime   dd/mm/yyyy and dd/mm/yyyy HH:MM in Vietnam time
 
@@ -23,7 +23,8 @@ from pathlib import Path
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
@@ -51,6 +52,14 @@ def vn_datetime(moment: datetime) -> str:
     return f"{moment.astimezone(VIETNAM):%d/%m/%Y %H:%M}"
 
 
+@pass_context
+def _dong(context: Context, amount_dong: int) -> str:
+    """As the explanations of fees write it in the language of the page."""
+    if context.get("lang", languages.DEFAULT_LANGUAGE) == "en":
+        return f"{amount_dong:,}\N{NO-BREAK SPACE}VND"
+    return format_dong(amount_dong)
+
+
 @cache
 def environment() -> Environment:
     made = Environment(
@@ -60,7 +69,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(dong=format_dong, words=amount_in_words, vn_date=vn_date, vn_datetime=vn_datetime)
+    made.filters.update(dong=_dong, words=amount_in_words, vn_date=vn_date, vn_datetime=vn_datetime)
     made.globals.update(asset=asset_url)
     return made
 
