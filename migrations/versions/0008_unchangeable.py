@@ -17,6 +17,8 @@ KEPT_COLUMNS: Mapping[str, tuple[str, ...]] = {
         "book_id",
         "number",
         "payment_id",
+        "request_id",
+        "agency_code",
         "lookup_code",
         "total_dong",
         "content",

@@ -36,6 +36,7 @@ class Board:
     requests: dict[str, RequestFacts] = field(default_factory=dict)
     money: dict[Named, MoneyFacts] = field(default_factory=dict)
     holding: set[Named] = field(default_factory=set)  # attempts under which money is held
+    keys: dict[Named, str] = field(default_factory=dict)  # under which key an attempt's money is booked
 
     def standing(self, account_code: str, notice: Notice) -> Standing:
         """Everything known about what ``notice`` speaks of."""
@@ -44,9 +45,17 @@ class Board:
         return Standing(
             attempt=attempt,
             request=self.requests.get(attempt.request_id) if attempt else None,
-            money=self.money.get((account_code, money_key(notice))),
+            money=self._money(account_code, notice),
             attempt_holds_money=name in self.holding,
         )
+
+    def _money(self, account_code: str, notice: Notice) -> MoneyFacts | None:
+        """The sum that ``notice`` speaks of, also where one of two messages lacks the provider's number."""
+        found = self.money.get((account_code, money_key(notice)))
+        if found is not None or notice.provider_reference:
+            return found or self.money.get((account_code, notice.reference))
+        key = self.keys.get((account_code, notice.reference))
+        return None if key is None else self.money.get((account_code, key))
 
     def apply(self, account_code: str, notice: Notice, decision: Decision, payment_id: str) -> None:
         """Take ``decision`` into account for the notices that follow; ``payment_id`` names newly booked money."""
@@ -62,11 +71,15 @@ class Board:
         self._book(account_code, notice, decision, payment_id)
 
     def _book(self, account_code: str, notice: Notice, decision: Decision, payment_id: str) -> None:
-        key = (account_code, money_key(notice))
-        if decision.booking is Booking.RELEASE:
-            self.money[key] = replace(self.money[key], hold=None)
-            self.holding.discard((account_code, notice.reference))
-        elif decision.booking is not Booking.NOTHING:
-            self.money[key] = MoneyFacts(payment_id, notice.amount_dong or 0, decision.hold)
-            if decision.booking is Booking.HOLD:
-                self.holding.add((account_code, notice.reference))
+        if decision.booking is Booking.NOTHING:
+            return
+        name, key = (account_code, notice.reference), money_key(notice)
+        promised_dong = notice.amount_dong or 0 if decision.propose_refund else 0
+        self.money[account_code, key] = MoneyFacts(
+            payment_id, notice.amount_dong or 0, decision.hold, promised_dong
+        )
+        self.keys.setdefault(name, key)
+        if decision.hold is None:
+            self.holding.discard(name)
+        else:
+            self.holding.add(name)

@@ -9,15 +9,16 @@ The rules, in the order in which they are asked:
  2. A success or failure whose protected fields leave out any that money depends on decides nothing; it makes us ask.
  3. A notice for an attempt we do not know: money is held and looked at, anything else is noted.
  4. Money that is already booked is booked once. If it was held because its attempt was unknown, and the attempt is
-    known now, it is released. A notice that gives the same money another amount is a contradiction.
+    known now, it is released, or held for the reason that then shows, unless it is promised back to the payer. A
+    notice that gives the same money another amount is a contradiction.
  5. Money of another amount than asked is held, never settled, never refused.
  6. Money for a request that is paid, cancelled, or (by the procedure's policy) expired is held.
  7. Success after a failure is believed when a query says so; a callback alone makes us ask.
  8. Any other success settles the request.
  9. A failure ends a live attempt; it never undoes money. After a success it is a contradiction.
 10. Review, reversal and unknown codes change no state; an officer is told and the provider is asked again.
-11. "Pending" and "not found" after the payer's time has run out, from a query, end the attempt as expired. It can
-    still be paid late.
+11. "Pending" and "not found" after the payer's time has run out, from a query, end the attempt as expired, and so
+    does money of another amount that is held already. It can still be paid late.
 """
 
 from __future__ import annotations
@@ -70,6 +71,8 @@ class Trouble(StrEnum):
     REVIEW = "review"
     REVERSED = "reversed"
     UNKNOWN_CODE = "unknown_code"
+    SUCCESS_AFTER_FAILURE = "success_after_failure"
+    REFUND_UNKNOWN = "refund_unknown"
 
 
 class Booking(StrEnum):
@@ -79,6 +82,7 @@ class Booking(StrEnum):
     SETTLE = "settle"
     HOLD = "hold"
     RELEASE = "release"
+    EXPLAIN = "explain"  # it stays held, and now it is known for what
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,12 @@ class MoneyFacts:
     id: str
     amount_dong: int
     hold: Hold | None  # None: it settled its request
+    promised_dong: int = 0  # asked to be given back, and not refused or failed
+
+    @property
+    def can_be_placed(self) -> bool:
+        """Whether it waits for its attempt to become known and nobody was promised it."""
+        return self.hold is Hold.UNKNOWN_REFERENCE and not self.promised_dong
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,13 +170,16 @@ def decide(standing: Standing, heard: Heard) -> Decision:
         return Decision("asked_after_return", RECORDED, ask=_open_question(attempt))
     if notice.verdict in DECISIVE and not _is_evidence(notice):
         return Decision("asked_for_evidence", RECORDED, ask=_open_question(attempt))
+    if notice.verdict in UNCLEAR:
+        trouble = UNCLEAR[notice.verdict]
+        return Decision(f"noted_{trouble}", RECORDED, trouble=trouble, ask=_open_question(attempt))
     if notice.amount_dong is not None and notice.amount_dong != attempt.amount_dong:
-        return _other_amount(standing, attempt, notice)
+        return _other_amount(standing, attempt, heard)
     if notice.verdict is Verdict.PAID:
         return _paid(standing, attempt, request, heard)
     if notice.verdict is Verdict.FAILED:
         return _failed(standing, attempt)
-    return _inconclusive(standing, attempt, heard)
+    return _not_paid_yet(standing, attempt, heard)
 
 
 DECISIVE = frozenset({Verdict.PAID, Verdict.FAILED})
@@ -184,8 +197,10 @@ def _unknown(standing: Standing, heard: Heard) -> Decision:
     unknown = Acknowledgement.UNKNOWN_ORDER
     notice = heard.notice
     is_money = notice.verdict is Verdict.PAID and _is_evidence(notice)
-    if not is_money or heard.source is Source.RETURN:
+    if heard.source is Source.RETURN:
         return Decision("unknown_order", unknown)
+    if not is_money:
+        return Decision("unknown_order", unknown, trouble=UNCLEAR.get(notice.verdict))
     if standing.money is not None:
         return Decision("unknown_order_again", unknown)
     return Decision(
@@ -198,47 +213,55 @@ def _unknown(standing: Standing, heard: Heard) -> Decision:
     )
 
 
-def _other_amount(standing: Standing, attempt: AttemptFacts, notice: Notice) -> Decision:
+def _other_amount(standing: Standing, attempt: AttemptFacts, heard: Heard) -> Decision:
     wrong = Acknowledgement.WRONG_AMOUNT
+    notice, money = heard.notice, standing.money
     if notice.verdict is not Verdict.PAID or not notice.amount_dong:
         return Decision("asked_about_amount", wrong, ask=_open_question(attempt))
-    if standing.money is None:
+    if money is None or (money.can_be_placed and money.amount_dong == notice.amount_dong):
         return Decision(
             "held_wrong_amount",
             wrong,
-            booking=Booking.HOLD,
+            booking=Booking.HOLD if money is None else Booking.EXPLAIN,
             hold=Hold.WRONG_AMOUNT,
             trouble=Trouble.WRONG_AMOUNT,
         )
-    if standing.money.amount_dong == notice.amount_dong:
-        return Decision("held_already", wrong)
+    if money.amount_dong == notice.amount_dong:
+        return Decision("held_already", wrong, attempt_event=_lapsed(attempt, heard))
     return Decision("contradicted", wrong, trouble=Trouble.CONTRADICTION)
 
 
 def _paid(standing: Standing, attempt: AttemptFacts, request: RequestFacts, heard: Heard) -> Decision:
     if standing.money is not None:
         return _booked_already(standing.money, attempt, request, heard)
-    paid = AttemptEvent.PAID if allows(ATTEMPT, attempt.state, AttemptEvent.PAID) else None
     hold = _must_hold(request)
     if hold is not None:
-        return Decision(
-            f"held_{hold}",
-            RECORDED,
-            booking=Booking.HOLD,
-            hold=hold,
-            attempt_event=paid,
-            trouble=Trouble(hold),
-            propose_refund=hold in (Hold.DOUBLE, Hold.CANCELLED),
-        )
+        return _held(hold, Booking.HOLD, attempt)
     if attempt.state is AttemptState.FAILED and heard.source is Source.CALLBACK:
-        return Decision("asked_after_failure", RECORDED, ask=True)
+        return Decision("asked_after_failure", RECORDED, trouble=Trouble.SUCCESS_AFTER_FAILURE, ask=True)
     name = "settled" if request.state is RequestState.OPEN else "revived"
     return Decision(
         name,
         RECORDED,
         booking=Booking.SETTLE,
-        attempt_event=paid,
+        attempt_event=_paid_event(attempt),
         request_event=RequestEvent.SETTLED,
+    )
+
+
+def _paid_event(attempt: AttemptFacts) -> AttemptEvent | None:
+    return AttemptEvent.PAID if allows(ATTEMPT, attempt.state, AttemptEvent.PAID) else None
+
+
+def _held(hold: Hold, booking: Booking, attempt: AttemptFacts) -> Decision:
+    return Decision(
+        f"held_{hold}",
+        RECORDED,
+        booking=booking,
+        hold=hold,
+        attempt_event=_paid_event(attempt),
+        trouble=Trouble(hold),
+        propose_refund=hold in (Hold.DOUBLE, Hold.CANCELLED),
     )
 
 
@@ -257,16 +280,18 @@ def _booked_already(
 ) -> Decision:
     if money.amount_dong != heard.notice.amount_dong:
         return Decision("contradicted", DUPLICATE, trouble=Trouble.CONTRADICTION)
-    if money.hold is Hold.UNKNOWN_REFERENCE and _must_hold(request) is None:
-        paid = AttemptEvent.PAID if allows(ATTEMPT, attempt.state, AttemptEvent.PAID) else None
-        return Decision(
-            "released",
-            RECORDED,
-            booking=Booking.RELEASE,
-            attempt_event=paid,
-            request_event=RequestEvent.SETTLED,
-        )
-    return Decision("repeated", DUPLICATE)
+    if not money.can_be_placed:
+        return Decision("repeated", DUPLICATE)
+    hold = _must_hold(request)
+    if hold is not None:
+        return _held(hold, Booking.EXPLAIN, attempt)
+    return Decision(
+        "released",
+        RECORDED,
+        booking=Booking.RELEASE,
+        attempt_event=_paid_event(attempt),
+        request_event=RequestEvent.SETTLED,
+    )
 
 
 def _failed(standing: Standing, attempt: AttemptFacts) -> Decision:
@@ -277,19 +302,23 @@ def _failed(standing: Standing, attempt: AttemptFacts) -> Decision:
     return Decision("repeated", DUPLICATE)
 
 
-def _inconclusive(standing: Standing, attempt: AttemptFacts, heard: Heard) -> Decision:
-    trouble = INCONCLUSIVE_TROUBLE.get(heard.notice.verdict)
-    if trouble is not None:
-        return Decision(f"noted_{trouble}", RECORDED, trouble=trouble, ask=_open_question(attempt))
-    ended = heard.source is Source.QUERY and heard.at >= attempt.answerable_until
-    if ended and not standing.attempt_holds_money and allows(ATTEMPT, attempt.state, AttemptEvent.LAPSED):
-        return Decision("attempt_lapsed", RECORDED, attempt_event=AttemptEvent.LAPSED)
+def _not_paid_yet(standing: Standing, attempt: AttemptFacts, heard: Heard) -> Decision:
+    lapsed = None if standing.attempt_holds_money else _lapsed(attempt, heard)
+    if lapsed is not None:
+        return Decision("attempt_lapsed", RECORDED, attempt_event=lapsed)
     sent = AttemptEvent.SENT if allows(ATTEMPT, attempt.state, AttemptEvent.SENT) else None
     return Decision("still_pending", RECORDED, attempt_event=sent, ask=_open_question(attempt))
 
 
-INCONCLUSIVE_TROUBLE = {
+def _lapsed(attempt: AttemptFacts, heard: Heard) -> AttemptEvent | None:
+    """The end of an attempt that a query finds after the payer's time has run out."""
+    over = heard.source is Source.QUERY and heard.at >= attempt.answerable_until
+    return AttemptEvent.LAPSED if over and allows(ATTEMPT, attempt.state, AttemptEvent.LAPSED) else None
+
+
+UNCLEAR = {
     Verdict.REVIEW: Trouble.REVIEW,
     Verdict.REVERSED: Trouble.REVERSED,
     Verdict.UNKNOWN: Trouble.UNKNOWN_CODE,
 }
+"""What a provider says without saying whether money came."""

@@ -128,7 +128,12 @@ def _credit_shares(code: TransferCode, debit: str, shares: Iterable[Share]) -> l
 
 
 def link(
-    previous_digest: str, position: int, transfer: Transfer, payment_id: str, booked_at: datetime
+    previous_digest: str,
+    position: int,
+    transfer: Transfer,
+    payment_id: str,
+    refund_reference: str,
+    booked_at: datetime,
 ) -> str:
     """The digest that chains this row to the one before it."""
     fields = (
@@ -139,6 +144,7 @@ def link(
         transfer.credit_account,
         str(transfer.amount_dong),
         payment_id,
+        refund_reference,
         booked_at.astimezone(UTC).isoformat(timespec="microseconds"),
     )
     return hashlib.sha256("|".join(fields).encode()).hexdigest()

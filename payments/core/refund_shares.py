@@ -1,31 +1,25 @@
 """What a refund does to the books.
 
-Money that settled a request is taken back from the shares it was credited to, in proportion, each rounded down and
-the odd đồng taken from the largest shares, so that the parts sum to the refund exactly. Money in suspense is simply
-no longer held.
+Money is taken back from where its payment still has it credited (the shares of the collectors, or suspense), in
+proportion to what is left there, each part rounded down and the odd đồng taken from the largest. The parts sum to the
+refund exactly, and refunds that together give back everything leave nothing behind.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from payments.core.ledger import (
-    Share,
-    Transfer,
-    TransferCode,
-    receivable,
-    refunds_payable,
-    retained_revenue,
-    state_revenue,
-    suspense,
-)
+from payments.core.ledger import Transfer, TransferCode, receivable, refunds_payable
+
+Part = tuple[str, int]
+"""An account and an amount in it."""
 
 
-def promise(account_code: str, amount_dong: int, shares: Sequence[Share] | None = None) -> list[Transfer]:
-    """An approved refund: the money is now owed to the payer."""
+def promise(account_code: str, amount_dong: int, credited: Sequence[Part]) -> list[Transfer]:
+    """An approved refund: the money is now owed to the payer. Raises ValueError when less is credited."""
     return [
         Transfer(TransferCode.REFUND_PROMISED, source, refunds_payable(account_code), part)
-        for source, part in _sources(account_code, amount_dong, shares)
+        for source, part in apportion(credited, amount_dong)
     ]
 
 
@@ -38,36 +32,24 @@ def paid_back(account_code: str, amount_dong: int) -> list[Transfer]:
     ]
 
 
-def withdraw(account_code: str, amount_dong: int, shares: Sequence[Share] | None = None) -> list[Transfer]:
-    """The refund failed: the promise is reversed, part by part."""
+def withdraw(account_code: str, promised: Sequence[Part]) -> list[Transfer]:
+    """The refund failed: what was promised is reversed, part by part."""
     return [
         Transfer(TransferCode.REFUND_WITHDRAWN, refunds_payable(account_code), source, part)
-        for source, part in _sources(account_code, amount_dong, shares)
+        for source, part in promised
     ]
 
 
-def _sources(account_code: str, amount_dong: int, shares: Sequence[Share] | None) -> list[tuple[str, int]]:
-    if shares is None:
-        return [(suspense(account_code), amount_dong)]
-    parts = [part for share in shares for part in _parts(share) if part[1]]
-    return apportion(parts, amount_dong)
-
-
-def _parts(share: Share) -> tuple[tuple[str, int], tuple[str, int]]:
-    return (
-        (retained_revenue(share.agency_code, share.item_code), share.retained_dong),
-        (state_revenue(share.agency_code, share.item_code), share.remitted_dong),
-    )
-
-
-def apportion(parts: Sequence[tuple[str, int]], amount_dong: int) -> list[tuple[str, int]]:
-    """Split ``amount_dong`` over ``parts`` in proportion to their weights, exactly.
+def apportion(parts: Sequence[Part], amount_dong: int) -> list[Part]:
+    """Split ``amount_dong`` over ``parts`` in proportion to their amounts, exactly.
 
     Raises ValueError when the amount is above what the parts hold together.
     """
     whole = sum(weight for _, weight in parts)
     if amount_dong > whole:
-        raise ValueError("a refund takes back at most what was credited")
+        raise ValueError("a refund takes back at most what is credited")
+    if amount_dong == 0:
+        return []
     shares = [weight * amount_dong // whole for _, weight in parts]
     odd = amount_dong - sum(shares)
     largest_first = sorted(range(len(parts)), key=lambda index: -parts[index][1])

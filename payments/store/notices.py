@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, or_, select, update
 
 from payments.store.tables import notices
 from payments.store.writing import upsert
@@ -24,8 +24,17 @@ READ_COLUMNS = (
 """What is read out of a message and what it led to; the rest of the row is the message itself."""
 
 
+LED_TO_NOTHING = ("put_aside", "refused", "unknown_order", "held_unknown_reference")
+
+
+def undecided() -> ColumnElement[bool]:
+    """Whether a stored message still waits to lead to something."""
+    return or_(*(notices.c.decision == word for word in LED_TO_NOTHING))
+
+
 def keep_notices(connection: Connection, rows: Sequence[Mapping[str, Any]], now: datetime) -> None:
-    """Store messages. One that is known is counted; what it first led to stays."""
+    """Store messages. One that is known is counted; what it first led to stays, unless it
+    led to nothing."""
     merged: dict[str, dict[str, Any]] = {}
     for row in rows:
         known = merged.get(row["id"])
@@ -39,7 +48,11 @@ def keep_notices(connection: Connection, rows: Sequence[Mapping[str, Any]], now:
     new = statement.excluded
     statement = statement.on_conflict_do_update(
         index_elements=[notices.c.id],
-        set_={"times_seen": notices.c.times_seen + new.times_seen, "last_seen_at": new.last_seen_at},
+        set_={
+            "times_seen": notices.c.times_seen + new.times_seen,
+            "last_seen_at": new.last_seen_at,
+            **{name: case((undecided(), new[name]), else_=notices.c[name]) for name in READ_COLUMNS},
+        },
     )
     connection.execute(statement, [merged[key] for key in sorted(merged)])
 
@@ -49,7 +62,7 @@ def correct_decisions(connection: Connection, rows: Sequence[Mapping[str, Any]])
     if rows:
         connection.execute(
             update(notices)
-            .where(notices.c.id == bindparam("notice"))
+            .where(notices.c.id == bindparam("notice"), undecided())
             .values({name: bindparam(f"new_{name}") for name in READ_COLUMNS}),
             [{"notice": row["id"], **{f"new_{name}": row[name] for name in READ_COLUMNS}} for row in rows],
         )

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, select, update
 
-from payments.core.ledger import Transfer, link
+from payments.core.ledger import Transfer, TransferCode, family, link
 from payments.store.tables import (
     attempts,
     discrepancies,
@@ -21,12 +21,12 @@ from payments.store.tables import (
 )
 from payments.store.writing import Row, insert_new, insert_rows
 
-HEALED_BY_AN_ANSWER = ("review", "unknown_code")
+HEALED_BY_AN_ANSWER = ("review", "unknown_code", "success_after_failure")
 """Troubles that end by themselves once the provider says clearly what became of the attempt."""
 
 
 class RaceLost(Exception):
-    """A guarded row was not as it was read; the transaction is undone and tried again."""
+    """A guarded row was not as it was read; the transaction is undone."""
 
 
 def lines_to_settle(connection: Connection, request_ids: Collection[str]) -> Mapping[str, list[Any]]:
@@ -59,20 +59,31 @@ def add_payments(connection: Connection, rows: Sequence[Row]) -> None:
     insert_rows(connection, payments, rows)
 
 
-def release_payments(connection: Connection, rows: Sequence[Row]) -> None:
-    """Let money that was held settle its request."""
-    if rows:
-        connection.execute(
-            update(payments)
-            .where(payments.c.id == bindparam("payment"), payments.c.disposition == "suspense")
-            .values(
-                disposition="settled",
-                reason="",
-                request_id=bindparam("request"),
-                attempt_reference=bindparam("attempt"),
-            ),
-            list(rows),
+def place_payments(connection: Connection, rows: Sequence[Row]) -> None:
+    """Tie money that was held for an unknown attempt to its request; what it then is stands in ``rows``.
+
+    Raises RaceLost when one is no longer held or was promised back meanwhile.
+    """
+    if not rows:
+        return
+    changed = connection.execute(
+        update(payments)
+        .where(
+            payments.c.id == bindparam("payment"),
+            payments.c.disposition == "suspense",
+            payments.c.refunded_dong == 0,
         )
+        .values(
+            disposition=bindparam("place"),
+            reason=bindparam("why"),
+            request_id=bindparam("request"),
+            attempt_reference=bindparam("attempt"),
+            refunded_dong=bindparam("promised"),
+        ),
+        list(rows),
+    )
+    if changed.rowcount != len(rows):
+        raise RaceLost("held money changed while it was being placed")
 
 
 def move_attempts(connection: Connection, rows: Sequence[Row]) -> None:
@@ -128,14 +139,38 @@ def close_healed(connection: Connection, references: Collection[str], now: datet
         )
 
 
-def close_released(connection: Connection, payment_ids: Collection[str], now: datetime) -> None:
-    """Close the discrepancies of money that was held and has now settled its request."""
+def close_placed(connection: Connection, payment_ids: Collection[str], now: datetime) -> None:
+    """Close the discrepancies of money whose attempt was unknown and is known now."""
     if payment_ids:
         connection.execute(
             update(discrepancies)
             .where(discrepancies.c.payment_id.in_(set(payment_ids)), discrepancies.c.state == "open")
-            .values(state="closed", closed_at=now, resolution="released")
+            .values(state="closed", closed_at=now, resolution="attempt_became_known")
         )
+
+
+def credited_by(connection: Connection, payment_id: str) -> list[tuple[str, int]]:
+    """Where a payment is credited and how much of it still lies there: revenue accounts, or suspense."""
+    left: dict[str, int] = defaultdict(int)
+    query = select(transfers.c.debit_account, transfers.c.credit_account, transfers.c.amount_dong)
+    for row in connection.execute(query.where(transfers.c.payment_id == payment_id)):
+        left[row.credit_account] += row.amount_dong
+        left[row.debit_account] -= row.amount_dong
+    sources = ("revenue", "suspense")
+    return sorted((code, left[code]) for code in left if left[code] > 0 and family(code) in sources)
+
+
+def promised_by(connection: Connection, refund_reference: str) -> list[tuple[str, int]]:
+    """From which accounts a refund was promised, and how much from each."""
+    query = (
+        select(transfers.c.debit_account, transfers.c.amount_dong)
+        .where(
+            transfers.c.refund_reference == refund_reference,
+            transfers.c.code == TransferCode.REFUND_PROMISED,
+        )
+        .order_by(transfers.c.position)
+    )
+    return [(row.debit_account, row.amount_dong) for row in connection.execute(query)]
 
 
 def add_transfers(
@@ -153,7 +188,7 @@ def add_transfers(
     rows: list[Mapping[str, Any]] = []
     for chain, payment_id, transfer, refund_reference in moved:
         position, digest = heads[chain]
-        digest = link(digest, position, transfer, payment_id, now)
+        digest = link(digest, position, transfer, payment_id, refund_reference or "", now)
         heads[chain] = (position + 1, digest)
         rows.append(
             {

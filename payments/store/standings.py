@@ -18,7 +18,7 @@ def lock_board(
 ) -> Board:
     """The facts about these attempts and sums.
 
-    Requests and attempts stay locked until the transaction ends, always in the order of request ids, so that
+    Requests, attempts and sums stay locked until the transaction ends, always in the order of request ids, so that
     batches of several processes queue and never wait for each other in a circle.
     """
     board = Board()
@@ -63,22 +63,32 @@ def _lock_attempts(
 def _read_money(
     connection: Connection, board: Board, references: Sequence[Named], money_keys: Sequence[Named]
 ) -> None:
-    query = select(
-        payments.c.id,
-        payments.c.account_code,
-        payments.c.money_key,
-        payments.c.attempt_reference,
-        payments.c.amount_dong,
-        payments.c.disposition,
-        payments.c.reason,
-    ).where(
-        or_(
-            tuple_(payments.c.account_code, payments.c.money_key).in_(set(money_keys)),
-            payments.c.attempt_reference.in_({reference for _, reference in references}),
+    query = (
+        select(
+            payments.c.id,
+            payments.c.account_code,
+            payments.c.money_key,
+            payments.c.attempt_reference,
+            payments.c.amount_dong,
+            payments.c.disposition,
+            payments.c.reason,
+            payments.c.refunded_dong,
         )
+        .where(
+            or_(
+                tuple_(payments.c.account_code, payments.c.money_key).in_(set(money_keys)),
+                payments.c.attempt_reference.in_({reference for _, reference in references}),
+            )
+        )
+        .order_by(payments.c.id)
+        .with_for_update(key_share=True)
     )
     for row in connection.execute(query):
         hold = Hold(row.reason) if row.disposition == "suspense" else None
-        board.money[row.account_code, row.money_key] = MoneyFacts(row.id, row.amount_dong, hold)
+        board.money[row.account_code, row.money_key] = MoneyFacts(
+            row.id, row.amount_dong, hold, row.refunded_dong
+        )
+        if row.attempt_reference is not None:
+            board.keys.setdefault((row.account_code, row.attempt_reference), row.money_key)
         if hold is not None and row.attempt_reference is not None:
             board.holding.add((row.account_code, row.attempt_reference))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +27,7 @@ from payments.store.writing import insert_rows
 class Announcement:
     type: str
     request_id: str
+    detail: Mapping[str, Any] = field(default_factory=dict)  # further members of the event's data
 
 
 def announce(
@@ -54,9 +55,8 @@ def announce(
                 "type": item.type,
                 "request_id": request.id,
                 "dossier_code": request.dossier_code,
-                "data": event_data(
-                    request, receipts.get(request.id, ()), permission(states[_dossier(request)])
-                ),
+                "data": dict(item.detail)
+                | event_data(request, receipts.get(request.id, ()), permission(states[_dossier(request)])),
                 "created_at": now,
             }
         )

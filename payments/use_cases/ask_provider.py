@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from payments.core.decide import Source
+from payments.core.decide import DECISIVE, Source
 from payments.core.lifecycle import AttemptState
 from payments.core.references import question_id
 from payments.core.refusals import NotFound
@@ -24,6 +24,7 @@ from providers.protocol import Incoming, Notice, ProviderError, Question, Reply,
 SHORTEST_PAUSE = timedelta(seconds=5)
 SHORTEST_WAIT = timedelta(seconds=15)
 LONGEST_WAIT = timedelta(hours=6)
+MOST_PATIENCE = timedelta(days=3)
 
 
 def ask_provider(gateway: Gateway, reference: str) -> datetime | None:
@@ -35,10 +36,24 @@ def ask_provider(gateway: Gateway, reference: str) -> datetime | None:
         attempt = store.find_attempt(connection, reference)
     if attempt is None or attempt.state == AttemptState.PAID:
         return None
-    take_notices(gateway, [_question(gateway, attempt)])
+    answer = _question(gateway, attempt)
+    take_notices(gateway, [answer])
     with reading(gateway.engine) as connection:
         attempt = store.get_attempt(connection, reference)
-    return gateway.now() + wait(attempt.created_at, gateway.now()) if attempt.state in store.LIVE else None
+    now = gateway.now()
+    return now + wait(attempt.created_at, now) if _still_open(attempt, answer, now) else None
+
+
+def _still_open(attempt: Row[Any], answer: Arrival, now: datetime) -> bool:
+    """Whether the provider still owes an answer about this attempt.
+
+    A failed attempt is asked about because a success was reported after its failure, so only a clear answer ends that,
+    or MOST_PATIENCE, after which an officer has it alone.
+    """
+    if attempt.state in store.LIVE:
+        return True
+    clear = answer.notice is not None and answer.notice.verdict in DECISIVE
+    return attempt.state == AttemptState.FAILED and not clear and now < attempt.created_at + MOST_PATIENCE
 
 
 def wait(started_at: datetime, now: datetime) -> timedelta:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from payments.core.board import money_key
-from payments.core.decide import Booking, Decision, Standing, Trouble
+from payments.core.decide import Booking, Decision, Source, Standing, Trouble
 from payments.core.lifecycle import ATTEMPT, REQUEST, AttemptState, follow
 from payments.store.audit import AuditEntry
 from payments.store.jobs import Job, JobKind
@@ -59,7 +59,7 @@ class Effects:
     requests: list[dict[str, Any]] = field(default_factory=list)
     settlements: list[Settlement] = field(default_factory=list)
     held: list[Held] = field(default_factory=list)
-    releases: list[dict[str, Any]] = field(default_factory=list)
+    placements: list[dict[str, Any]] = field(default_factory=list)
     discrepancies: list[dict[str, Any]] = field(default_factory=list)
     healed_attempts: list[str] = field(default_factory=list)
     proposals: list[dict[str, Any]] = field(default_factory=list)
@@ -96,14 +96,8 @@ class Effects:
         """Everything that ``decision`` changes, and the questions and jobs that follow."""
         if decision.booking in (Booking.SETTLE, Booking.HOLD):
             self._book(arrival, notice, standing, decision, payment_id)
-        if decision.booking is Booking.RELEASE and standing.request and standing.attempt:
-            self.releases.append(
-                {
-                    "payment": payment_id,
-                    "request": standing.request.id,
-                    "attempt": standing.attempt.reference,
-                }
-            )
+        if decision.booking in (Booking.RELEASE, Booking.EXPLAIN):
+            self._place(standing, decision, payment_id)
         if decision.booking in (Booking.SETTLE, Booking.RELEASE) and standing.request:
             self.settlements.append(
                 Settlement(
@@ -128,8 +122,8 @@ class Effects:
             {
                 "id": payment_id,
                 "account_code": arrival.account_code,
-                "money_key": money_key(notice),
-                "provider_reference": notice.provider_reference,
+                "money_key": money_key(notice)[:100],
+                "provider_reference": notice.provider_reference[:100],
                 "attempt_reference": standing.attempt.reference if standing.attempt else None,
                 "request_id": standing.request.id if standing.request else None,
                 "notice_id": arrival.id,
@@ -145,9 +139,30 @@ class Effects:
         if holds:
             self.held.append(Held(payment_id, arrival.account_code, amount_dong))
         if decision.propose_refund:
-            self.proposals.append(
-                {"payment_id": payment_id, "amount_dong": amount_dong, "reason": str(decision.hold)}
-            )
+            self._propose(payment_id, amount_dong, decision)
+
+    def _place(self, standing: Standing, decision: Decision, payment_id: str) -> None:
+        """Money that was held for an unknown attempt belongs to one that is known now."""
+        if standing.request is None or standing.attempt is None or standing.money is None:
+            return
+        amount_dong = standing.money.amount_dong if decision.propose_refund else 0
+        self.placements.append(
+            {
+                "payment": payment_id,
+                "request": standing.request.id,
+                "attempt": standing.attempt.reference,
+                "place": "suspense" if decision.hold else "settled",
+                "why": decision.hold or "",
+                "promised": amount_dong,
+            }
+        )
+        if decision.propose_refund:
+            self._propose(payment_id, amount_dong, decision)
+
+    def _propose(self, payment_id: str, amount_dong: int, decision: Decision) -> None:
+        self.proposals.append(
+            {"payment_id": payment_id, "amount_dong": amount_dong, "reason": str(decision.hold)}
+        )
 
     def _move(self, notice: Notice, standing: Standing, decision: Decision) -> None:
         if standing.attempt and decision.attempt_event:
@@ -196,7 +211,8 @@ class Effects:
         )
 
     def _follow_up(self, arrival: Arrival, standing: Standing, decision: Decision) -> None:
-        if decision.ask and standing.attempt:
+        # A question that is being asked repeats itself; only other messages make a new one.
+        if decision.ask and standing.attempt and arrival.source is not Source.QUERY:
             self.jobs.append(Job(JobKind.ASK_PROVIDER, standing.attempt.reference, self.now))
         if decision.reconsider and not arrival.reconsidered:
             self.jobs.append(Job(JobKind.RECONSIDER_NOTICE, arrival.id, self.now))
@@ -210,7 +226,7 @@ class Effects:
 
 
 def _fault_key(arrival: Arrival, notice: Notice, decision: Decision, payment_id: str) -> str:
-    if decision.booking is Booking.HOLD:
+    if decision.booking in (Booking.HOLD, Booking.EXPLAIN):
         return payment_id
     if decision.trouble is Trouble.CONTRADICTION:
         return arrival.id

@@ -13,12 +13,14 @@ from payments.store.database import transaction
 from payments.store.jobs import Job, JobKind, enqueue
 from payments.store.requests import end_request, find_request
 from payments.use_cases.announce import Announcement, announce
+from payments.use_cases.ask_provider import wait
 from payments.use_cases.gateway import Gateway
 from payments.use_cases.read_requests import unknown_request
 from payments.use_cases.show_request import picture
 from payments.use_cases.views import PaymentRequestView
 
-ASK_AGAIN_AFTER = timedelta(minutes=1)
+ASKED_AT_ONCE = timedelta(minutes=1)
+"""How long after the end the open attempts are asked about out of turn; later their own questions suffice."""
 
 
 def expire_payment(gateway: Gateway, request_id: str) -> datetime | None:
@@ -31,8 +33,9 @@ def expire_payment(gateway: Gateway, request_id: str) -> datetime | None:
         if request.expires_at > now:
             return request.expires_at  # type: ignore[no-any-return]
         if attempts.count_live(connection, request_id):
-            _ask_all(connection, request_id, now)
-            return now + ASK_AGAIN_AFTER
+            if now < request.expires_at + ASKED_AT_ONCE:
+                _ask_all(connection, request_id, now)
+            return now + wait(request.expires_at, now)
         _end(gateway, connection, request_id, RequestEvent.EXPIRED, "worker", now)
     return None
 

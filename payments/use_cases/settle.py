@@ -25,21 +25,21 @@ from receipts.document import CHAIN_START, Receipt, chain_digest, serial_for, vi
 def write_effects(gateway: Gateway, connection: Connection, effects: Effects) -> None:
     """Write everything that ``effects`` collected.
 
-    Locks are taken in one order everywhere: requests and attempts (already held), receipt books, ledger chains,
-    portals.
+    Locks are taken in one order everywhere: requests, attempts and payments (already held), receipt books, ledger
+    chains, portals, jobs.
     """
     now = effects.now
     settling.add_payments(connection, effects.payments)
-    settling.release_payments(connection, effects.releases)
+    settling.place_payments(connection, effects.placements)
     settling.move_attempts(connection, list(effects.attempts.values()))
     settling.move_requests(connection, effects.requests)
     lines = settling.lines_to_settle(connection, [item.request_id for item in effects.settlements])
     _issue_receipts(gateway, connection, effects, lines)
     settling.add_transfers(connection, _transfers(effects, lines), now)
+    settling.close_placed(connection, [row["payment"] for row in effects.placements], now)
     found = [{"id": "di_" + sortable(now, gateway.draw), **row} for row in effects.discrepancies]
     settling.add_discrepancies(connection, found)
     settling.close_healed(connection, effects.healed_attempts, now)
-    settling.close_released(connection, [row["payment"] for row in effects.releases], now)
     _propose_refunds(gateway, connection, effects)
     announce(connection, effects.announcements, now, gateway.draw)
     enqueue(connection, effects.jobs, now)

@@ -82,16 +82,26 @@ def listen(gateway: Gateway, account_code: str, source: Source, incoming: Incomi
 
 
 def take_notices(gateway: Gateway, arrivals: Sequence[Arrival]) -> list[Outcome]:
-    """Apply ``arrivals`` and return what became of each, in their order, after the commit."""
+    """Apply ``arrivals`` and return what became of each, in their order, after the commit.
+
+    A message that cannot be applied is put aside, to be considered again by a job. What a job brings itself (an answer
+    to a question, a message from the inbox) raises instead: its job comes again.
+    """
     if not arrivals:
         return []
     try:
         return _take_together(gateway, arrivals)
     except Exception:
-        if len(arrivals) == 1:
+        if len(arrivals) == 1 and not _comes_again(arrivals[0]):
             return [_put_aside(gateway, arrivals[0])]
+        if len(arrivals) == 1:
+            raise
         log.warning("batch_failed", members=len(arrivals), exc_info=True)
     return [outcome for arrival in arrivals for outcome in take_notices(gateway, [arrival])]
+
+
+def _comes_again(arrival: Arrival) -> bool:
+    return arrival.reconsidered or arrival.source is Source.QUERY
 
 
 def _take_together(gateway: Gateway, arrivals: Sequence[Arrival]) -> list[Outcome]:

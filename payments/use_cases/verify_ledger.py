@@ -50,6 +50,9 @@ def _faults(row: Row[Any], position: int, previous_digest: str) -> list[str]:
         transfer = Transfer(TransferCode(row.code), row.debit_account, row.credit_account, row.amount_dong)
     except ValueError as error:
         return [f"Chain {row.chain}, row {row.position}: {error}."]
-    if link(previous_digest, position, transfer, row.payment_id, row.booked_at) != row.digest:
+    if (
+        link(previous_digest, position, transfer, row.payment_id, row.refund_reference or "", row.booked_at)
+        != row.digest
+    ):
         return [f"Chain {row.chain}, row {row.position} was changed after it was written."]
     return []

@@ -139,8 +139,70 @@ def test_T03_money_held_for_an_unknown_attempt_is_released_once_the_attempt_is_k
         attempt_event=AttemptEvent.PAID,
         request_event=RequestEvent.SETTLED,
     )
-    already_paid = standing(AttemptState.PENDING, RequestState.PAID, money=held)
-    assert after(already_paid, PAID).booking is Booking.NOTHING
+
+
+@pytest.mark.parametrize("promised_dong", [0, 1])
+def test_money_promised_back_is_never_placed_again(promised_dong: int) -> None:
+    held = MoneyFacts("pm_1", ASKED, Hold.UNKNOWN_REFERENCE, promised_dong)
+    decision = after(standing(money=held), PAID)
+    assert decision.booking is (Booking.NOTHING if promised_dong else Booking.RELEASE)
+
+
+@pytest.mark.parametrize("hold", [hold for hold in Hold if hold is not Hold.UNKNOWN_REFERENCE])
+def test_only_money_of_an_unknown_attempt_is_released(hold: Hold) -> None:
+    held = MoneyFacts("pm_1", ASKED, hold)
+    assert after(standing(money=held), PAID) == Decision("repeated", Acknowledgement.DUPLICATE)
+
+
+def test_money_of_an_attempt_that_became_known_is_held_for_the_reason_that_then_shows() -> None:
+    held = MoneyFacts("pm_1", ASKED, Hold.UNKNOWN_REFERENCE)
+    double = after(standing(AttemptState.PENDING, RequestState.PAID, money=held), PAID)
+    assert (double.name, double.booking, double.hold, double.propose_refund, double.attempt_event) == (
+        "held_double",
+        Booking.EXPLAIN,
+        Hold.DOUBLE,
+        True,
+        AttemptEvent.PAID,
+    )
+    other = MoneyFacts("pm_1", 100, Hold.UNKNOWN_REFERENCE)
+    wrong = after(standing(money=other), replace(PAID, amount_dong=100))
+    assert (wrong.booking, wrong.hold, wrong.acknowledgement) == (
+        Booking.EXPLAIN,
+        Hold.WRONG_AMOUNT,
+        Acknowledgement.WRONG_AMOUNT,
+    )
+
+
+def test_a_wrong_amount_ends_its_attempt_once_the_payers_time_is_over() -> None:
+    known = standing(money=MoneyFacts("pm_1", 100, Hold.WRONG_AMOUNT), attempt_holds_money=True)
+    notice = replace(PAID, amount_dong=100)
+    end = PENDING.answerable_until
+    assert after(known, notice, Source.QUERY, end).attempt_event is AttemptEvent.LAPSED
+    assert after(known, notice, Source.CALLBACK, end).attempt_event is None
+    assert after(known, notice, Source.QUERY, NOW).attempt_event is None
+
+
+@pytest.mark.parametrize("amount_dong", [None, 1, ASKED])
+def test_a_review_is_shown_to_an_officer_whatever_its_amount(amount_dong: int | None) -> None:
+    notice = replace(PAID, verdict=Verdict.REVIEW, amount_dong=amount_dong)
+    assert after(standing(), notice).trouble is Trouble.REVIEW
+    assert after(Standing(), notice).trouble is Trouble.REVIEW
+    assert after(Standing(), notice, Source.RETURN).trouble is None
+
+
+@pytest.mark.parametrize("first", ["", "14100001"])
+@pytest.mark.parametrize("second", ["", "14100001"])
+def test_one_sum_told_with_and_without_its_number_is_booked_once(first: str, second: str) -> None:
+    board = Board()
+    board.attempts["acc", "TP1"] = PENDING
+    board.requests["pr_1"] = OPEN
+    bookings = []
+    for index, number in enumerate((first, second)):
+        notice = replace(PAID, provider_reference=number)
+        decision = decide(board.standing("acc", notice), Heard(notice, Source.CALLBACK, NOW))
+        board.apply("acc", notice, decision, f"pm_{index}")
+        bookings.append(decision.booking)
+    assert bookings == [Booking.SETTLE, Booking.NOTHING]
 
 
 def test_money_for_an_unknown_attempt_is_held_and_anything_else_is_only_noted() -> None:
@@ -183,7 +245,9 @@ def test_success_without_an_amount_decides_nothing() -> None:
 
 def test_T06_success_after_failure_is_believed_when_a_query_says_so() -> None:
     failed = standing(AttemptState.FAILED)
-    assert after(failed, PAID) == Decision("asked_after_failure", Acknowledgement.RECORDED, ask=True)
+    assert after(failed, PAID) == Decision(
+        "asked_after_failure", Acknowledgement.RECORDED, trouble=Trouble.SUCCESS_AFTER_FAILURE, ask=True
+    )
     by_query = after(failed, PAID, Source.QUERY)
     assert (by_query.name, by_query.attempt_event) == ("settled", AttemptEvent.PAID)
 

@@ -122,6 +122,8 @@ def check_books(engine: Engine) -> None:
     assert -_family(sums, "suspense") == held - held_refunds
     settled = sum(row.amount_dong for row in arrived if row.disposition == "settled")
     assert -_family(sums, "revenue") == settled - _refunds_of(engine, "settled")
+    owed = {account: sum_ for account, sum_ in sums.items() if not account.startswith("receivable:")}
+    assert all(balance <= 0 for balance in owed.values()), "no account gives more than it was given"
     check_chains(engine)
     numbers = sorted((row.book_id, row.number) for row in rows(engine, "receipts"))
     for book in {book for book, _ in numbers}:
@@ -136,7 +138,9 @@ def check_chains(engine: Engine) -> None:
         position, digest = heads.get(row.chain, (1, FIRST_DIGEST))
         transfer = Transfer(TransferCode(row.code), row.debit_account, row.credit_account, row.amount_dong)
         assert row.position == position
-        assert row.digest == link(digest, position, transfer, row.payment_id, row.booked_at)
+        assert row.digest == link(
+            digest, position, transfer, row.payment_id, row.refund_reference or "", row.booked_at
+        )
         heads[row.chain] = (position + 1, row.digest)
     with reading(engine) as connection:
         for head in connection.execute(select(ledger_chains)):

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from payments.core.refusals import Conflict, NotFound
+from payments.store.attempts import get_attempt
 from payments.store.database import transaction
-from payments.store.tables import payments, refunds
+from payments.store.tables import attempts, payments, refunds
 from payments.use_cases.refund_payment import (
     approve_refund,
     reject_refund,
@@ -20,9 +22,18 @@ from payments.use_cases.refund_payment import (
 )
 from providers.protocol import Reply, Request
 from tests.gateway import PORTAL, Installation, make_installation
-from tests.use_cases.money import bring, check_books, counts, open_bank_page, rows, shown
+from tests.use_cases.money import (
+    bring,
+    check_books,
+    counts,
+    open_bank_page,
+    reference_in,
+    rows,
+    shown,
+    troubles,
+)
 
-CLERK, OFFICER = "user:clerk", "officer"
+CLERK, OFFICER = "user:clerk", "user:officer"
 
 
 @pytest.fixture
@@ -60,7 +71,7 @@ def test_a_refund_goes_from_one_person_over_another_to_the_bank(
     check_books(engine)
     assert [row.subject for row in rows(engine, "jobs") if row.kind == "send_refund"] == [reference]
     send_refund(installation.gateway, reference)
-    assert state_of(engine, reference) in ("done", "unknown")
+    assert state_of(engine, reference) in ("done", "sent")
     assert reserved(engine, payment_id) == 2_000
     assert counts(engine)["paid"] == 1
     check_books(engine)
@@ -145,8 +156,11 @@ def test_a_rejected_refund_frees_its_amount(installation: Installation, engine: 
     check_books(engine)
 
 
-def test_an_unclear_answer_keeps_the_amount_reserved_and_is_asked_again(engine: Engine) -> None:
+def test_an_unclear_answer_keeps_the_amount_reserved_and_is_never_sent_again(engine: Engine) -> None:
+    asked: list[Request] = []
+
     def silent(account_code: str, request: Request) -> Reply:
+        asked.append(request)
         return Reply(500, {}, b"") if b"refund" in request.body else other.bank.send(account_code, request)
 
     other = make_installation(engine)
@@ -154,9 +168,13 @@ def test_an_unclear_answer_keeps_the_amount_reserved_and_is_asked_again(engine: 
     payment_id, _ = paid(other)
     reference = request_refund(installation.gateway, payment_id, 5_000, "thử", CLERK)
     approve_refund(installation.gateway, reference, OFFICER)
-    assert send_refund(installation.gateway, reference) is not None
+    send_refund(installation.gateway, reference)
     assert (state_of(engine, reference), reserved(engine, payment_id)) == ("unknown", 5_000)
-    assert send_refund(installation.gateway, reference) is not None
+    assert troubles(engine) == ["refund_unknown"]
+    # A second request could give the money back twice, so there is none, whatever brings the job again.
+    before = len(asked)
+    send_refund(installation.gateway, reference)
+    assert (len(asked), state_of(engine, reference)) == (before, "unknown")
     check_books(engine)
 
 
@@ -170,7 +188,73 @@ def test_a_refused_refund_gives_the_amount_back_to_the_payment(
     assert payment is not None
     reference = request_refund(installation.gateway, payment.id, 5_000, "thử", CLERK)
     approve_refund(installation.gateway, reference, OFFICER)
-    assert send_refund(installation.gateway, reference) is None
+    send_refund(installation.gateway, reference)
     assert (state_of(engine, reference), reserved(engine, payment.id)) == ("failed", 0)
-    assert [row.type for row in rows(engine, "events")] == ["payment_request.paid", "refund.failed"]
+    last = rows(engine, "events")[-1]
+    assert last.type == "refund.failed"
+    assert last.data["refund"] == {"reference": reference, "amount_dong": 5_000, "state": "failed"}
+    check_books(engine)
+
+
+def test_a_run_that_died_while_sending_does_not_send_again(
+    installation: Installation, engine: Engine
+) -> None:
+    payment_id, _ = paid(installation)
+    reference = request_refund(installation.gateway, payment_id, 5_000, "thử", CLERK)
+    approve_refund(installation.gateway, reference, OFFICER)
+    with transaction(engine) as connection:
+        connection.execute(update(refunds).values(state="sent"))
+    before = len(installation.bank.requests)
+    send_refund(installation.gateway, reference)
+    assert (state_of(engine, reference), len(installation.bank.requests)) == ("unknown", before)
+    assert troubles(engine) == ["refund_unknown"]
+    check_books(engine)
+
+
+def test_what_goes_back_is_the_very_sum_that_the_refund_names(
+    installation: Installation, engine: Engine
+) -> None:
+    request = installation.request_payment()
+    url = open_bank_page(installation, request)
+    bring(installation, installation.bank.notice(url, vnp_TransactionNo="14100001"))
+    bring(installation, installation.bank.notice(url, vnp_TransactionNo="14100002"))
+    (proposal,) = rows(engine, "refunds")
+    approve_refund(installation.gateway, proposal.reference, OFFICER)
+    send_refund(installation.gateway, proposal.reference)
+    sent = json.loads(installation.bank.requests[-1].body)
+    assert (sent["vnp_TransactionNo"], sent["vnp_TransactionType"]) == ("14100002", "02")
+    check_books(engine)
+
+
+def test_too_much_money_can_be_given_back_whole(installation: Installation, engine: Engine) -> None:
+    request = installation.request_payment()
+    url = open_bank_page(installation, request)
+    bring(installation, installation.bank.notice(url, vnp_Amount="600000"))
+    (held,) = shown(installation, request).held_payments
+    reference = request_refund(installation.gateway, held.id, 6_000, "thừa", CLERK)
+    approve_refund(installation.gateway, reference, OFFICER)
+    send_refund(installation.gateway, reference)
+    sent = json.loads(installation.bank.requests[-1].body)
+    assert (str(sent["vnp_Amount"]), sent["vnp_TransactionType"]) == ("600000", "02")
+    check_books(engine)
+
+
+def test_money_of_an_unknown_attempt_is_returned_by_transfer_and_not_placed_once_promised(
+    installation: Installation, engine: Engine
+) -> None:
+    request = installation.request_payment()
+    url = open_bank_page(installation, request)
+    query = installation.bank.notice(url, vnp_TxnRef="TPNOTYETVISIBLE")
+    bring(installation, query)
+    (held,) = rows(engine, "payments")
+    reference = request_refund(installation.gateway, held.id, 5_000, "không rõ", CLERK)
+    with pytest.raises(Conflict) as refused:
+        approve_refund(installation.gateway, reference, OFFICER)
+    assert refused.value.code == "refund_by_transfer"
+    with transaction(engine) as connection:
+        known = get_attempt(connection, reference_in(url))
+        columns = {column.name: getattr(known, column.name) for column in attempts.c}
+        connection.execute(insert(attempts), {**columns, "reference": "TPNOTYETVISIBLE"})
+    assert bring(installation, query)[0].decision == "repeated"
+    assert shown(installation, request).state == "open"
     check_books(engine)
