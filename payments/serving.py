@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import socket
 import threading
 from collections.abc import Iterator
@@ -35,7 +36,10 @@ def _sentence(host: str, port: int, option: str, error: OSError) -> str:
         return f"Port {port} on {host} is in use: stop what listens there, or choose another with {option}."
     if error.errno == errno.EACCES:
         return f"Port {port} needs privileges: choose one above 1023 with {option}."
-    return f"Cannot listen on {host}, port {port} ({error.strerror}): choose another with {option}."
+    if error.errno == errno.EADDRNOTAVAIL or isinstance(error, socket.gaierror):
+        return f"{host} is no address of this machine: choose another to listen on, such as 127.0.0.1."
+    # The system's own words: those of the library repeat the address.
+    return f"Cannot listen on {host}, port {port} ({os.strerror(error.errno or 0)}): choose another with {option}."
 
 
 def make_server(application: ASGIApp) -> uvicorn.Server:

@@ -33,6 +33,8 @@ PREFIX = "THUPHI_"
 FILE_VARIABLE = "THUPHI_SETTINGS"
 CATALOGUE = Path(__file__).resolve().parent.parent / "catalogue"
 
+UNKNOWN_DATABASE = "must begin with sqlite:/// or postgresql://"
+
 COMMA_LISTS = ("secret_keys",)
 JSON_VALUES = ("accounts",)
 # What pydantic's kinds of fault mean for the one who wrote the setting.
@@ -100,18 +102,26 @@ class Settings(BaseModel):
     @classmethod
     def _known_database(cls, value: str) -> str:
         try:
-            known = make_url(value).get_backend_name() in ("sqlite", "postgresql")
+            url = make_url(value)
         except ArgumentError:
-            known = False
-        if not known:
-            raise ValueError("must begin with sqlite:/// or postgresql://")
+            raise ValueError(UNKNOWN_DATABASE) from None
+        except ValueError:  # its text would repeat a part of the value, which may be a password
+            raise ValueError("must be written postgresql://user:password@host:port/name") from None
+        if url.get_backend_name() not in ("sqlite", "postgresql"):
+            raise ValueError(UNKNOWN_DATABASE)
+        if url.get_backend_name() == "sqlite" and (url.database or ":memory:").startswith((":", "file:")):
+            raise ValueError("must name a file, as in sqlite:///path: nothing would be kept in memory")
         return value
 
     @field_validator("public_url")
     @classmethod
     def _bare_address(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        try:
+            parts = urlsplit(value)
+            usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        except ValueError:  # a port that is no number, or half an IPv6 address
+            usable = None
+        if not usable or parts.query or parts.fragment:
             raise ValueError("must be the http or https address that citizens see, without a query")
         return value.rstrip("/")
 
@@ -150,17 +160,21 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
     Raises UnusableSettings with every problem at once.
     """
     path = environment.get(FILE_VARIABLE)
-    values = {**(_read_file(Path(path)) if path else {}), **_from_environment(environment)}
-    return make_settings(values)
+    variables = _variables(environment)
+    given = {name: _parsed(variable, name, environment[variable]) for name, variable in variables.items()}
+    return make_settings({**(_read_file(Path(path)) if path else {}), **given}, variables)
 
 
-def make_settings(values: Mapping[str, Any]) -> Settings:
-    """The settings from plain values. Raises UnusableSettings with every problem at once."""
+def make_settings(values: Mapping[str, Any], variables: Mapping[str, str] | None = None) -> Settings:
+    """The settings from plain values; ``variables`` says which came from an environment variable, and which.
+
+    Raises UnusableSettings with every problem at once.
+    """
     try:
         return Settings.model_validate(dict(values))
     except ValidationError as error:
         problems = tuple(
-            _sentence(fault["loc"], fault["type"], fault["msg"], fault.get("ctx", {}))
+            f"{_named(fault['loc'], variables or {})} {_fault(fault['type'], fault['msg'], fault.get('ctx', {}))}."
             for fault in error.errors(include_input=False, include_url=False)
         )
     raise UnusableSettings(problems)
@@ -175,14 +189,13 @@ def _read_file(path: Path) -> dict[str, Any]:
         raise UnusableSettings((f"{FILE_VARIABLE}: {path} is not a TOML file in UTF-8.",)) from None
 
 
-def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for variable, text in environment.items():
-        if not variable.startswith(PREFIX) or variable == FILE_VARIABLE or not text:
-            continue
-        name = variable.removeprefix(PREFIX).lower()
-        values[name] = _parsed(variable, name, text)
-    return values
+def _variables(environment: Mapping[str, str]) -> dict[str, str]:
+    """Each setting that the environment gives, with the name of its variable."""
+    return {
+        variable.removeprefix(PREFIX).lower(): variable
+        for variable, text in environment.items()
+        if variable.startswith(PREFIX) and variable != FILE_VARIABLE and text
+    }
 
 
 def _parsed(variable: str, name: str, text: str) -> Any:
@@ -196,11 +209,19 @@ def _parsed(variable: str, name: str, text: str) -> Any:
     return text
 
 
-def _sentence(place: tuple[int | str, ...], kind: str, message: str, context: Mapping[str, Any]) -> str:
+def _named(place: tuple[int | str, ...], variables: Mapping[str, str]) -> str:
+    """What the operator wrote: the name in the file, or the variable of the environment."""
     name = ".".join(str(part) for part in place if part != "[key]")
+    variable = variables.get(str(place[0])) if place else None
+    if variable is None:
+        return f"The setting {name}"
+    return variable if len(place) == 1 else f"In {variable}, {name}"
+
+
+def _fault(kind: str, message: str, context: Mapping[str, Any]) -> str:
     if kind == "value_error":
-        return f"The setting {name} {context['error']}."
+        return str(context["error"])
     if kind in ("greater_than_equal", "less_than_equal"):
         bound = "at least" if kind == "greater_than_equal" else "at most"
-        return f"The setting {name} must be {bound} {context.get('ge', context.get('le'))}."
-    return f"The setting {name} {FAULTS.get(kind, 'cannot be used: ' + message)}."
+        return f"must be {bound} {context.get('ge', context.get('le'))}"
+    return FAULTS.get(kind, "cannot be used: " + message)

@@ -18,12 +18,11 @@ WIDTH = 52
 
 
 def serve_demonstration(data: Path, host: str, port: int) -> None:
-    """Serve gateway, worker, bank and portal until Ctrl-C."""
+    """Serve gateway, worker, bank and portal until Ctrl-C. Raises CannotListen or CannotUseDirectory."""
     _require_renderer()
     with demonstration(World(data.resolve(), port, host)) as started:
         _say_where_to_click(started)
         started.gateway_server.run([started.listener])
-    click.echo("Stopped; the data are kept.")
 
 
 def _say_where_to_click(started: Demonstration) -> None:

@@ -8,12 +8,19 @@ import click
 
 from payments.app import make_gateway
 from payments.cli.opening import make_room, read_settings
-from payments.settings import UnusableSettings
+from payments.settings import Settings, UnusableSettings
 from payments.store.database import make_engine
 from payments.store.migrate import migrate as apply_migrations
 from payments.store.migrate import pending
 from payments.store.secrets import new_key as make_key
-from payments.use_cases.doctor import Finding, check_database, examine
+from payments.use_cases.doctor import (
+    MIGRATE,
+    Finding,
+    check_database,
+    examine_data,
+    examine_gateway,
+    examine_papers,
+)
 
 
 @click.command()
@@ -23,7 +30,7 @@ def migrate() -> None:
     make_room(settings)
     engine = make_engine(settings.database_url)
     problem = check_database(engine)
-    if problem and "cannot be reached" in problem:
+    if problem and not problem.endswith(MIGRATE):
         raise click.ClickException(problem)
     missing = pending(engine)
     apply_migrations(engine)
@@ -44,12 +51,27 @@ def doctor() -> None:
 def _examine() -> list[Finding]:
     try:
         settings = read_settings()
-        make_room(settings)
-        gateway = make_gateway(settings)
     except UnusableSettings as unusable:
-        return [Finding("settings", problem) for problem in unusable.problems]
+        return [*_problems("settings", unusable), *examine_papers()]
+    try:
+        gateway = make_gateway(settings)
+        findings = [Finding("settings"), *examine_gateway(gateway)]
+    except UnusableSettings as unusable:
+        findings = _problems("settings", unusable)
+    return [*findings, *examine_papers(), *_examine_data(settings)]
+
+
+def _examine_data(settings: Settings) -> list[Finding]:
+    try:
+        make_room(settings)
+    except UnusableSettings as unusable:
+        return _problems("database", unusable)
     file = settings.database_file
-    return [Finding("settings"), *examine(gateway, file.parent if file else Path.cwd())]
+    return examine_data(make_engine(settings.database_url), file.parent if file else Path.cwd())
+
+
+def _problems(subject: str, unusable: UnusableSettings) -> list[Finding]:
+    return [Finding(subject, problem) for problem in unusable.problems]
 
 
 @click.command("new-key")

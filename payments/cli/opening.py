@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from payments.app import make_gateway, read_catalogue_files
-from payments.settings import Settings, load_settings
+from payments.settings import Settings, UnusableSettings, load_settings
 from payments.use_cases.doctor import check_database
 from payments.use_cases.gateway import Gateway
 from payments.use_cases.prepare import prepare_accounts, publish_schedules
@@ -22,10 +22,19 @@ def read_settings() -> Settings:
 
 
 def make_room(settings: Settings) -> None:
-    """Make the directory of a SQLite database, which SQLite itself does not do."""
+    """Make the directory of a SQLite database, which SQLite itself does not do. Raises UnusableSettings."""
     file = settings.database_file
-    if file is not None:
-        file.parent.mkdir(parents=True, exist_ok=True)
+    if file is None:
+        return
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        problem = "is a file: name a path in a directory"
+    except OSError as error:
+        problem = f"cannot be made ({error.strerror}): make it, or name another"
+    else:
+        return
+    raise UnusableSettings((f"The directory {file.parent} of database_url {problem}.",))
 
 
 @contextmanager

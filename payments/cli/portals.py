@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from urllib.parse import urlsplit
 
 import click
 
-from payments.cli.opening import opened
+from payments.cli.opening import opened, read_settings
 from payments.core.references import api_key, sortable
 from payments.store import portals as store
 from payments.store.database import transaction
+from payments.transport import NoAnswer, RefusedAddress, checked_target
 from payments.use_cases.deliver_webhook import new_secret, replay_event
 from payments.use_cases.prepare import Agency, open_procedures, prepare_agencies
 
@@ -28,6 +28,9 @@ def portal() -> None:
 def add_portal(code: str, name: str) -> None:
     """Let the portal CODE use the interface; it needs a key next."""
     with opened() as gateway, transaction(gateway.engine) as connection:
+        known = store.find_portal(connection, code)
+        if known is not None and known.name != name:
+            raise click.ClickException(f"Portal {code} is known as “{known.name}”; its name was not changed.")
         store.add_portal(connection, code, name)
     click.echo(f"Portal {code} is known. Make a key for it with `thuphi portal key {code}`.")
 
@@ -52,8 +55,7 @@ def listen(code: str, url: str) -> None:
 
     For a URL that is known already a second secret is added, so that one can be exchanged for the other.
     """
-    if urlsplit(url).scheme not in ("http", "https"):
-        raise click.BadParameter("an https address is expected", param_hint="URL")
+    _check_address(url)
     with opened() as gateway, transaction(gateway.engine) as connection:
         if store.find_portal(connection, code) is None:
             raise click.ClickException(f"There is no portal {code}: add it with `thuphi portal add`.")
@@ -66,6 +68,18 @@ def listen(code: str, url: str) -> None:
         else:
             store.set_endpoint_secrets(connection, known.id, [*known.sealed_secrets[-1:], sealed])
     click.echo(secret)
+
+
+def _check_address(url: str) -> None:
+    """Refuse at once what no event would be sent to; a name that is not known yet may be known tomorrow."""
+    allowed = read_settings().webhook_private_networks_allowed
+    try:
+        checked_target(url, allowed)
+    except RefusedAddress as refused:
+        hint = "" if allowed else "; see the setting webhook_private_networks_allowed"
+        raise click.BadParameter(f"{refused}{hint}", param_hint="URL") from None
+    except NoAnswer as unknown:
+        click.echo(f"Events will wait until this is mended: {unknown}.", err=True)
 
 
 @click.group()

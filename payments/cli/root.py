@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -11,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from payments.cli import books, console, demonstration, fees, installation, portals, receipts, serving
 from payments.core.refusals import Refusal
+from payments.demo.directory import CannotUseDirectory
 from payments.demo.journey import StepFailed
 from payments.logs import configure_logs
 from payments.serving import CannotListen
@@ -20,6 +22,8 @@ from receipts.errors import ReceiptError
 
 FAILED = 1
 INTERRUPTED = 130
+# Databases, their journals and receipts hold personal data: whatever Thuphi makes is its own user's alone.
+OWNER_ONLY = 0o077
 
 log = structlog.get_logger("payments.cli")
 
@@ -42,6 +46,7 @@ for module in (serving, demonstration, installation, fees, portals, console, rec
 def run(arguments: Sequence[str] | None = None) -> None:
     """Run one command and leave with its exit code."""
     configure_logs()
+    os.umask(OWNER_ONLY)
     sys.exit(exit_code(arguments))
 
 
@@ -68,7 +73,7 @@ def sentences(error: Exception) -> Sequence[str]:
         return error.problems
     if isinstance(error, Refusal):
         return (error.message_en, *(f"{each.field}: {each.message_en}" for each in error.problems))
-    if isinstance(error, CannotListen | StepFailed | ProviderError | ReceiptError):
+    if isinstance(error, CannotListen | CannotUseDirectory | StepFailed | ProviderError | ReceiptError):
         return (str(error),)
     if isinstance(error, SQLAlchemyError):
         return (_database_sentence(error),)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import signal
 import threading
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 
@@ -32,10 +33,14 @@ from payments.worker import RunningWorker
 )
 def serve(demo: bool, host: str | None, port: int | None, no_worker: bool, data: Path) -> None:
     """Serve the gateway and, unless told otherwise, run its worker in the same process."""
-    stop_on_termination()
-    if demo:
-        serve_demonstration(data, host or LOOPBACK, port or 8000)
-        return
+    with stopping_calmly():
+        if demo:
+            serve_demonstration(data, host or LOOPBACK, port or 8000)
+        else:
+            _serve(host, port, no_worker)
+
+
+def _serve(host: str | None, port: int | None, no_worker: bool) -> None:
     settings = read_settings()
     with ExitStack() as stack:
         listener = stack.enter_context(open_port(host or settings.host, port or settings.port, "--port"))
@@ -56,9 +61,9 @@ def serve(demo: bool, host: str | None, port: int | None, no_worker: bool, data:
 @click.command()
 def worker() -> None:
     """Run jobs: ask providers, make receipts, tell portals. Any number may run, on any number of hosts."""
-    stop_on_termination()
     settings = read_settings()
     with (
+        stopping_calmly(),
         opened() as gateway,
         RunningWorker(
             gateway, threads_per_lane=settings.worker_threads, render_processes=settings.render_processes
@@ -68,13 +73,20 @@ def worker() -> None:
         threading.Event().wait()
 
 
-def stop_on_termination() -> None:
-    """Let a service manager's SIGTERM end the process as calmly as Ctrl-C does."""
+@contextmanager
+def stopping_calmly() -> Iterator[None]:
+    """Let Ctrl-C and a service manager's SIGTERM end the block, and say that nothing is lost."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, interrupt)
+    # SIGINT too: one who starts a program in the background may have let it be ignored.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, interrupt)
+    try:
+        yield
+    except KeyboardInterrupt:
+        click.echo("Stopped; the data are kept.")
 
 
 COMMANDS = (serve, worker)

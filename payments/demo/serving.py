@@ -11,6 +11,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from payments.app import make_web, utc_now
+from payments.demo.directory import owned
 from payments.demo.portal import GatewayApi, Portal, make_portal
 from payments.demo.portal_memory import PortalMemory
 from payments.demo.world import TERMINAL, Secrets, World, open_world
@@ -33,13 +34,14 @@ class Demonstration:
 def demonstration(world: World) -> Iterator[Demonstration]:
     """Open the ports, fill the database, start the worker, the bank and the portal.
 
-    Raises CannotListen before anything is changed.
+    Raises CannotListen or CannotUseDirectory before anything is changed.
     """
     with ExitStack() as stack:
         gateway_port, bank_port, portal_port = (
             stack.enter_context(open_port(world.host, port, "--port"))
             for port in (world.port, world.bank_port, world.portal_port)
         )
+        stack.enter_context(owned(world.directory))
         gateway, kept = open_world(world)
         stack.callback(gateway.engine.dispose)
         stack.enter_context(served(_bank(world, kept), bank_port, "sandbox bank"))

@@ -148,7 +148,6 @@ def _bank_settings(world: World, kept: Secrets) -> dict[str, str]:
 
 def open_world(world: World) -> tuple[Gateway, Secrets]:
     """A gateway on the demonstration's migrated and filled database; what is there already stays."""
-    world.directory.mkdir(parents=True, exist_ok=True)
     kept = keep_secrets(world)
     settings = demo_settings(world, kept)
     gateway = make_gateway(settings)
@@ -158,7 +157,7 @@ def open_world(world: World) -> tuple[Gateway, Secrets]:
     _add_portal(gateway, world, kept)
     _add_officer(gateway, kept)
     with transaction(gateway.engine) as connection:
-        # The ports are ours, so no other worker runs here: what was running was killed with the last start.
+        # The directory is ours, so no other worker runs here: what was running was killed with the last start.
         take_back_all(connection, gateway.now())
     return gateway, kept
 

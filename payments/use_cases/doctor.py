@@ -13,11 +13,13 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from payments.store.database import reading
+from payments.store.faults import explain
 from payments.store.migrate import pending
 from payments.use_cases.gateway import Gateway
 from providers.protocol import ProviderError, Request
 from receipts.pdf import check_renderer
 
+MIGRATE = "run `thuphi migrate`."
 LEAST_FREE_BYTES = 1 << 30
 MOST_CLOCK_ERROR = timedelta(seconds=30)
 CERTIFICATE_WARNING = timedelta(days=30)
@@ -31,12 +33,19 @@ class Finding:
     problem: str = ""
 
 
-def examine(gateway: Gateway, data_directory: Path) -> list[Finding]:
-    """Everything but the settings, which were well enough to make ``gateway``."""
-    findings = [Finding("database", check_database(gateway.engine))]
-    findings += _each("receipts", check_renderer())
-    findings.append(Finding("sealing certificate", check_certificate(gateway)))
-    findings.append(Finding("disk", check_disk(data_directory)))
+def examine_data(engine: Engine, directory: Path) -> list[Finding]:
+    """The database, and the disk on which ``directory`` lies."""
+    return [Finding("database", check_database(engine)), Finding("disk", check_disk(directory))]
+
+
+def examine_papers() -> list[Finding]:
+    """The libraries and fonts that receipts are made with."""
+    return _each("receipts", check_renderer())
+
+
+def examine_gateway(gateway: Gateway) -> list[Finding]:
+    """What the settings, well enough to make ``gateway``, lead to: certificate, providers, clock."""
+    findings = [Finding("sealing certificate", check_certificate(gateway))]
     clocks = {code: ask_clock(gateway, code) for code in sorted(gateway.accounts)}
     if not clocks:
         findings.append(Finding("provider accounts", "None is set up: add one to the setting accounts."))
@@ -56,16 +65,10 @@ def check_database(engine: Engine) -> str:
             connection.exec_driver_sql("SELECT 1")
         missing = pending(engine)
     except SQLAlchemyError as error:
-        return f"The database cannot be reached ({_cause(error)}): check database_url and that it runs."
+        return explain(engine, error)
     if missing:
-        return f"The database lacks {len(missing)} migration(s): run `thuphi migrate`."
+        return f"The database lacks {len(missing)} migration(s): {MIGRATE}"
     return ""
-
-
-def _cause(error: SQLAlchemyError) -> str:
-    # The driver's own class only: its text may repeat the address, and with it a password.
-    original = getattr(error, "orig", None) or error
-    return type(original).__name__
 
 
 def check_certificate(gateway: Gateway) -> str:

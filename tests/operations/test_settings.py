@@ -59,32 +59,51 @@ def test_lists_and_tables_can_stand_in_the_environment() -> None:
 @pytest.mark.parametrize(
     ("variable", "value", "sentence"),
     [
-        ("THUPHI_PORT", SECRET, "The setting port must be a whole number."),
-        ("THUPHI_PORT", "0", "The setting port must be at least 1."),
-        ("THUPHI_PORT", "65536", "The setting port must be at most 65535."),
-        ("THUPHI_HSOT", SECRET, "The setting hsot is not a setting of Thuphi."),
+        ("THUPHI_PORT", SECRET, "THUPHI_PORT must be a whole number."),
+        ("THUPHI_PORT", "0", "THUPHI_PORT must be at least 1."),
+        ("THUPHI_PORT", "65536", "THUPHI_PORT must be at most 65535."),
+        ("THUPHI_HSOT", SECRET, "THUPHI_HSOT is not a setting of Thuphi."),
         (
             "THUPHI_SECRET_KEYS",
             SECRET,
-            "The setting secret_keys holds a key that `thuphi new-key` did not make.",
+            "THUPHI_SECRET_KEYS holds a key that `thuphi new-key` did not make.",
         ),
         (
             "THUPHI_DATABASE_URL",
             SECRET,
-            "The setting database_url must begin with sqlite:/// or postgresql://.",
+            "THUPHI_DATABASE_URL must begin with sqlite:/// or postgresql://.",
         ),
         (
             "THUPHI_DATABASE_URL",
             f"mysql://root:{SECRET}@db/x",
-            "The setting database_url must begin with sqlite:/// or postgresql://.",
+            "THUPHI_DATABASE_URL must begin with sqlite:/// or postgresql://.",
         ),
         (
             "THUPHI_PUBLIC_URL",
             SECRET,
-            "The setting public_url must be the http or https address that citizens see, without a query.",
+            "THUPHI_PUBLIC_URL must be the http or https address that citizens see, without a query.",
+        ),
+        (
+            "THUPHI_DATABASE_URL",
+            f"postgresql://user:{SECRET}/db",
+            "THUPHI_DATABASE_URL must be written postgresql://user:password@host:port/name.",
+        ),
+        (
+            "THUPHI_DATABASE_URL",
+            "sqlite://",
+            "THUPHI_DATABASE_URL must name a file, as in sqlite:///path: nothing would be kept in memory.",
+        ),
+        (
+            "THUPHI_PUBLIC_URL",
+            f"https://pay.example:{SECRET}",
+            "THUPHI_PUBLIC_URL must be the http or https address that citizens see, without a query.",
         ),
         ("THUPHI_ACCOUNTS", SECRET, "THUPHI_ACCOUNTS must be JSON."),
-        ("THUPHI_ACCOUNTS", '{"a": {"provider": "vnpay"}}', "The setting accounts.a.settings is missing."),
+        (
+            "THUPHI_ACCOUNTS",
+            '{"a": {"provider": "vnpay"}}',
+            "In THUPHI_ACCOUNTS, accounts.a.settings is missing.",
+        ),
         ("THUPHI_WEBHOOK_PRIVATE_NETWORKS_ALLOWED", SECRET, "must be true or false."),
     ],
 )
@@ -94,6 +113,12 @@ def test_a_wrong_setting_is_one_sentence_with_its_name_and_without_its_value(
     (told,) = problems({variable: value})
     assert told.endswith(sentence)
     assert SECRET not in told
+
+
+def test_a_wrong_setting_of_the_file_is_named_as_it_stands_there(tmp_path: Path) -> None:
+    file = tmp_path / "thuphi.toml"
+    file.write_text("port = 0\n")
+    assert problems({"THUPHI_SETTINGS": str(file)}) == ("The setting port must be at least 1.",)
 
 
 def test_all_wrong_settings_are_told_at_once() -> None:

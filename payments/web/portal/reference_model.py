@@ -174,7 +174,7 @@ def _curl(
 ) -> str:
     for name, sample in SAMPLE_OF_PATH.items():
         path = path.replace(f"{{{name}}}", sample)
-    lines = [f'curl "$THUPHI{path}"', '-H "Authorization: Bearer $THUPHI_KEY"']
+    lines = [f'curl "$GATEWAY_URL{path}"', '-H "Authorization: Bearer $GATEWAY_KEY"']
     if method != "GET" and not body:
         lines.append(f"-X {method}")
     if any(each["name"] == "Idempotency-Key" for each in described["parameters"]):

@@ -23,7 +23,7 @@ from tests.web.portal.conftest import KEY, Caller, wish
 GUIDES = ROOT / "docs" / "portal-developers"
 SHELL = re.compile(r"^```sh\n(.*?)^```", re.M | re.S)
 PYTHON = re.compile(r"^```python\n(.*?)^```", re.M | re.S)
-ADDRESS = re.compile(r'curl "\$THUPHI([^"]+)"')
+ADDRESS = re.compile(r'curl "\$GATEWAY_URL([^"]+)"')
 BODY = re.compile(r"-d '(.*?)'", re.S)
 HEADER = re.compile(r"-H '([\w-]+): ([^']+)'")
 
@@ -38,7 +38,7 @@ def test_every_call_of_the_guide_succeeds_in_its_order(portal: Caller) -> None:
     for block in calls:
         address = ADDRESS.search(block)
         assert address is not None, block
-        assert '-H "Authorization: Bearer $THUPHI_KEY"' in block
+        assert '-H "Authorization: Bearer $GATEWAY_KEY"' in block
         body = BODY.search(block)
         content = {"content": json.dumps(json.loads(body[1])).encode()} if body else {}
         headers = dict(HEADER.findall(block))

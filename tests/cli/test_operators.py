@@ -1,0 +1,161 @@
+"""What operators get wrong or leave lying: each is told in one sentence, and files are their own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from payments.demo.directory import owned
+from payments.serving import CannotListen, open_port
+from tests.cli.installation import THUPHI, environment_in, thuphi, wait_for
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    return environment_in(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("directory", "database_url names a directory: name a file in it"),
+        ("no-database", "database_url names a file that is no SQLite database"),
+        ("no-database/thuphi.sqlite3", "of database_url is a file: name a path in a directory."),
+    ],
+)
+def test_a_path_that_can_be_no_database_is_told_and_the_rest_is_examined(
+    environment: dict[str, str], tmp_path: Path, path: str, told: str
+) -> None:
+    (tmp_path / "directory").mkdir()
+    (tmp_path / "no-database").write_text("Sổ tay\n" * 1000)
+    environment["THUPHI_DATABASE_URL"] = f"sqlite:///{tmp_path / path}"
+    assert told in thuphi(environment, "migrate").stderr
+    examined = thuphi(environment, "doctor")
+    assert told in examined.stdout
+    assert "✓ sealing certificate" in examined.stdout
+    assert "receipts" in examined.stdout
+
+
+def test_the_doctor_examines_the_database_also_where_the_sealing_key_is_missing(
+    environment: dict[str, str],
+) -> None:
+    del environment["THUPHI_SEALING_KEY"]
+    examined = thuphi(environment, "doctor")
+    assert "✗ settings: The settings sealing_key" in examined.stdout
+    assert "✗ database: The database lacks" in examined.stdout
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1/x", "https://127.0.0.1/x", "https://10.0.0.7/x", "ftp://a/b"]
+)
+def test_a_webhook_that_would_never_be_sent_is_refused_when_it_is_given(
+    environment: dict[str, str], url: str
+) -> None:
+    thuphi(environment, "migrate")
+    thuphi(environment, "portal", "add", "cong", "--name", "Cổng")
+    ended = thuphi(environment, "portal", "listen", "cong", url)
+    assert ended.returncode == 2
+    assert "webhook_private_networks_allowed" in ended.stderr
+    assert ended.stdout == ""
+
+
+def test_a_webhook_in_a_closed_network_is_taken_where_the_settings_allow_it(
+    environment: dict[str, str],
+) -> None:
+    environment["THUPHI_WEBHOOK_PRIVATE_NETWORKS_ALLOWED"] = "true"
+    thuphi(environment, "migrate")
+    thuphi(environment, "portal", "add", "cong", "--name", "Cổng")
+    assert thuphi(environment, "portal", "listen", "cong", "http://127.0.0.1/x").stdout.startswith("whsec_")
+
+
+def test_a_portal_known_by_another_name_is_told_and_keeps_it(environment: dict[str, str]) -> None:
+    thuphi(environment, "migrate")
+    for _ in range(2):
+        assert thuphi(environment, "portal", "add", "cong", "--name", "Cổng").returncode == 0
+    ended = thuphi(environment, "portal", "add", "cong", "--name", "Khác")
+    assert ended.returncode == 1
+    assert "Portal cong is known as “Cổng”; its name was not changed." in ended.stderr
+
+
+def test_without_a_terminal_the_password_is_a_line_of_input(environment: dict[str, str]) -> None:
+    thuphi(environment, "migrate")
+    add = ["user", "add", "ketoan", "--name", "Kế toán", "--role", "auditor"]
+    asked = thuphi(environment, *add)
+    assert asked.returncode == 1
+    assert asked.stderr == (
+        "Error: There is no terminal to ask for the password: send it as a line on standard input.\n"
+    )
+    assert thuphi(environment, *add, given="mật khẩu đủ dài\n").returncode == 0
+
+
+def test_what_is_made_is_readable_by_its_owner_only(environment: dict[str, str], tmp_path: Path) -> None:
+    thuphi(environment, "migrate")
+    made = [tmp_path / "data", *(tmp_path / "data").iterdir()]
+    assert len(made) >= 2
+    assert not [path for path in made if path.stat().st_mode & 0o077]
+
+
+def test_an_address_of_another_machine_is_told_in_plain_words() -> None:
+    with pytest.raises(CannotListen) as caught:
+        open_port("192.0.2.1", 8000, "--port")
+    assert str(caught.value).startswith("192.0.2.1 is no address of this machine:")
+
+
+def test_a_directory_serves_one_demonstration_at_a_time(environment: dict[str, str], tmp_path: Path) -> None:
+    directory, port = tmp_path / "demo", str(three_free_ports())
+    with owned(directory):
+        ended = thuphi(environment, "demo", "--data", str(directory), "--port", port)
+    assert ended.returncode == 1
+    assert "is in use by a demonstration that runs" in ended.stderr
+    with owned(directory):
+        pass  # and is free again afterwards
+
+
+def test_data_that_name_a_file_are_refused(environment: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    ended = thuphi(environment, "demo", "--data", str(tmp_path / "file"), "--port", str(three_free_ports()))
+    assert ended.returncode == 1
+    assert "is a file: name a directory with --data" in ended.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_demonstration_stops_calmly(
+    environment: dict[str, str], tmp_path: Path, number: signal.Signals
+) -> None:
+    port = three_free_ports()
+    running = subprocess.Popen(
+        [*THUPHI, "serve", "--demo", "--data", str(tmp_path / "demo"), "--port", str(port)],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        wait_for(port)
+        running.send_signal(number)
+        said, told = running.communicate(timeout=40)
+    finally:
+        running.kill()
+        running.wait()
+    assert said.endswith("Stopped; the data are kept.\n")
+    assert "Traceback" not in told
+    assert running.returncode == 0
+    readable = [path for path in (tmp_path / "demo").iterdir() if path.stat().st_mode & 0o077]
+    assert not readable
+
+
+def three_free_ports() -> int:
+    """The first of three neighbouring free ports."""
+    for first in range(31_000 + os.getpid() % 5_000 * 3, 60_000, 3):  # beside other runs of these tests
+        try:
+            for port in range(first, first + 3):
+                socket.create_server(("127.0.0.1", port)).close()
+        except OSError:
+            continue
+        return first
+    raise AssertionError("no three ports are free")
