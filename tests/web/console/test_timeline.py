@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, insert, select
 
-from payments.core.decide import INCONCLUSIVE_TROUBLE, Hold, Trouble
+from payments.core.decide import UNCLEAR, Hold, Trouble
 from payments.core.ledger import TransferCode
 from payments.core.lifecycle import AttemptState, ReceiptState, RefundState, RequestState
 from payments.store.database import reading, transaction
@@ -299,7 +299,7 @@ def test_every_decision_has_a_word() -> None:
     source = (ROOT / "payments" / "core" / "decide.py").read_text(encoding="utf-8")
     names = set(re.findall(r'Decision\(\s*"(\w+)"', source))
     names |= {f"held_{hold}" for hold in Hold} | {"settled", "revived", "held_unknown_reference"}
-    names |= {f"noted_{trouble}" for trouble in INCONCLUSIVE_TROUBLE.values()}
+    names |= {f"noted_{trouble}" for trouble in UNCLEAR.values()}
     table = languages.texts()["vi"]
     assert [name for name in sorted(names) if f"{PREFIX}decision.{name}" not in table] == []
 
