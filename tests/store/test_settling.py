@@ -17,7 +17,7 @@ from payments.store.settling import (
     move_requests,
     place_payments,
 )
-from payments.store.tables import attempts, payment_requests
+from payments.store.tables import attempts, payment_requests, payments
 from payments.use_cases.ask_provider import reconsider_notice
 from payments.use_cases.views import PaymentRequestView
 from tests.gateway import ACCOUNT, START, Installation, make_installation
@@ -43,8 +43,15 @@ def states(engine: Engine) -> dict[str, str]:
         return {row.id: row.state for row in connection.execute(query)}
 
 
-def test_only_held_money_is_placed(installation: Installation, engine: Engine) -> None:
-    settle(installation)
+@pytest.mark.parametrize("is_held", [False, True])
+def test_money_that_is_settled_or_promised_back_is_not_placed(
+    installation: Installation, engine: Engine, is_held: bool
+) -> None:
+    url = open_bank_page(installation, installation.request_payment())
+    bring(installation, installation.bank.notice(url, **({"vnp_TxnRef": "TPUNKNOWN"} if is_held else {})))
+    with transaction(engine) as connection:
+        promised_dong = payments.c.amount_dong if is_held else 0
+        connection.execute(update(payments).values(refunded_dong=promised_dong))
     before = rows(engine, "payments")
     other = installation.request_payment(dossier_code="HS-OTHER")
     placement = {
