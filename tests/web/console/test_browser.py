@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from payments.store.users import Role
 from payments.use_cases.wishes import Payer
@@ -22,6 +22,8 @@ def test_an_officer_finds_and_reads_a_payment_by_keyboard_alone(
         complaints: list[str] = []
         page.on("console", lambda message: complaints.append(message.text))
         page.goto(f"{visitor.url}/console")
+        # The browser puts the cursor into the first field a moment after the page has loaded.
+        expect(page.locator("[autofocus]")).to_be_focused()
         page.keyboard.type(LOGINS[Role.FINANCE_OFFICER])
         page.keyboard.press("Tab")
         page.keyboard.type(PASSWORD)
