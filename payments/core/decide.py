@@ -216,7 +216,7 @@ def _unknown(standing: Standing, heard: Heard) -> Decision:
 def _other_amount(standing: Standing, attempt: AttemptFacts, heard: Heard) -> Decision:
     wrong = Acknowledgement.WRONG_AMOUNT
     notice, money = heard.notice, standing.money
-    if notice.verdict is not Verdict.PAID or not notice.amount_dong:
+    if notice.verdict is not Verdict.PAID:
         return Decision("asked_about_amount", wrong, ask=_open_question(attempt))
     if money is None or (money.can_be_placed and money.amount_dong == notice.amount_dong):
         return Decision(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
@@ -76,11 +75,3 @@ def add_receipts(connection: Connection, rows: Sequence[Row], books: Collection[
         .values(next_number=bindparam("next"), last_digest=bindparam("digest")),
         [{"book": book.id, "next": book.next_number, "digest": book.last_digest} for book in books],
     )
-
-
-def find_content(connection: Connection, receipt_id: str) -> Mapping[str, Any] | None:
-    """What a receipt says, as it was fixed when the money was booked."""
-    found: Mapping[str, Any] | None = connection.scalar(
-        select(receipts.c.content).where(receipts.c.id == receipt_id)
-    )
-    return found

@@ -184,5 +184,6 @@ def test_the_keyboard_alone_reaches_the_bank(world: World, tab: Page) -> None:
         tab.keyboard.press("Tab")
         if tab.locator("button:focus-visible").count():
             break
+    assert tab.locator("button:focus-visible").count() == 1
     tab.keyboard.press("Enter")
     tab.wait_for_url(BANK_PAGE)
