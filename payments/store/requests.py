@@ -12,7 +12,9 @@ from sqlalchemy import Connection, Row, Select, insert, select, update
 
 from payments.core.ledger import Share
 from payments.core.lifecycle import RequestState
+from payments.core.names import words_of
 from payments.store.tables import (
+    payer_words,
     payment_request_lines,
     payment_requests,
     payments,
@@ -37,9 +39,11 @@ class RequestFilter:
 def add_request(
     connection: Connection, request: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]
 ) -> None:
-    """Store a new request with its lines."""
+    """Store a new request with its lines and the words by which its payer is searched for."""
     connection.execute(insert(payment_requests), dict(request))
     insert_rows(connection, payment_request_lines, lines)
+    words = [{"request_id": request["id"], "word": word} for word in words_of(request["payer_name"])]
+    insert_rows(connection, payer_words, words)
 
 
 def find_request(

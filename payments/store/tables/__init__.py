@@ -23,7 +23,7 @@ from payments.store.tables.outside import (
     webhook_deliveries,
     webhook_endpoints,
 )
-from payments.store.tables.owed import payment_request_lines, payment_requests
+from payments.store.tables.owed import payer_words, payment_request_lines, payment_requests
 from payments.store.tables.paid import attempts, discrepancies, notices, payments, refunds
 from payments.store.tables.papers import receipt_books, receipt_files, receipts
 from payments.store.tables.people import audit_log, sessions, users
@@ -44,6 +44,7 @@ __all__ = [
     "ledger_chains",
     "metadata",
     "notices",
+    "payer_words",
     "payment_request_lines",
     "payment_requests",
     "payments",

@@ -8,6 +8,12 @@ from payments.core.lifecycle import RequestState
 from payments.store.tables.base import metadata, one_of
 from payments.store.types import Document, Dong, UtcDateTime
 
+
+def by_bytes(column: str) -> dict[str, str]:
+    """For an index of PostgreSQL that also finds the beginning of ``column``, in whatever language it sorts."""
+    return {column: "text_pattern_ops"}
+
+
 payment_requests = Table(
     "payment_requests",
     metadata,
@@ -40,7 +46,7 @@ payment_requests = Table(
     CheckConstraint("(state = 'open') = (ended_at IS NULL)", name="ended_at"),
     Index(None, "portal_code", "id"),
     Index(None, "portal_code", "dossier_code"),
-    Index(None, "dossier_code"),
+    Index(None, "dossier_code", postgresql_ops=by_bytes("dossier_code")),
     Index(None, "state", "expires_at"),
     Index(None, "created_at", "id"),
 )
@@ -72,4 +78,12 @@ payment_request_lines = Table(
     CheckConstraint("amount_dong >= 0 AND retained_dong >= 0 AND remitted_dong >= 0", name="amounts"),
     CheckConstraint("retained_dong + remitted_dong = amount_dong", name="split"),
     CheckConstraint("outcome = 'due' OR amount_dong = 0", name="nothing_due"),
+)
+
+payer_words = Table(
+    "payer_words",  # what payers are called, folded by payments.core.names, for those who search by name
+    metadata,
+    Column("request_id", String(40), ForeignKey("payment_requests.id"), primary_key=True),
+    Column("word", String(40), primary_key=True),
+    Index(None, "word", "request_id", postgresql_ops=by_bytes("word")),
 )

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from sqlalchemy import event, select
 
 from payments.core.money import format_dong
+from payments.core.names import fold
 from payments.store.database import reading
 from payments.store.payments_search import PaymentFilter
 from payments.store.tables import audit_log, receipt_books, receipts
-from payments.store.text_search import fold
 from payments.use_cases.find_payments import find_payments
 from payments.use_cases.views import PaymentRequestView
 from payments.use_cases.wishes import Payer
