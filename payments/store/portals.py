@@ -7,7 +7,7 @@ there is nothing to guess. A portal may hold several keys at once, which is how 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -57,6 +57,12 @@ def add_key(
     insert_new(connection, api_keys, [row])
 
 
+def keys_of(connection: Connection, portal_code: str) -> Sequence[Row[Any]]:
+    """Every key that the portal was ever given, oldest first."""
+    query = select(api_keys).where(api_keys.c.portal_code == portal_code)
+    return connection.execute(query.order_by(api_keys.c.created_at, api_keys.c.digest)).all()
+
+
 def revoke_key(connection: Connection, digest: str, now: datetime) -> bool:
     """Revoke a key from now on; False when it does not exist or was revoked before."""
     changed = connection.execute(
@@ -87,11 +93,20 @@ def add_endpoint(
     connection.execute(insert(webhook_endpoints), row)
 
 
-def find_endpoint(connection: Connection, portal_code: str, url: str) -> Row[Any] | None:
+def find_endpoint(
+    connection: Connection, portal_code: str, url: str, *, lock: bool = False
+) -> Row[Any] | None:
+    """The portal's endpoint at ``url``; locked until the transaction ends when asked."""
     query = select(webhook_endpoints).where(
         webhook_endpoints.c.portal_code == portal_code, webhook_endpoints.c.url == url
     )
-    return connection.execute(query).one_or_none()
+    return connection.execute(query.with_for_update() if lock else query).one_or_none()
+
+
+def endpoints_of(connection: Connection, portal_code: str) -> Sequence[Row[Any]]:
+    """Where the portal's events go, in the order in which it was entered."""
+    query = select(webhook_endpoints).where(webhook_endpoints.c.portal_code == portal_code)
+    return connection.execute(query.order_by(webhook_endpoints.c.id)).all()
 
 
 def set_endpoint_secrets(connection: Connection, endpoint_id: str, sealed_secrets: Collection[str]) -> None:

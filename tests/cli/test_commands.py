@@ -35,6 +35,30 @@ def test_an_installation_is_set_up_by_commands_alone(environment: dict[str, str]
     engine.dispose()
 
 
+def test_keys_and_secrets_of_a_portal_are_exchanged_by_commands(environment: dict[str, str]) -> None:
+    url = "https://192.0.2.1/thuphi"
+    environment["THUPHI_WEBHOOK_PRIVATE_NETWORKS_ALLOWED"] = "true"
+    thuphi(environment, "migrate")
+    thuphi(environment, "portal", "add", "cong", "--name", "Cổng")
+    key = thuphi(environment, "portal", "key", "cong").stdout.strip()
+    old = thuphi(environment, "portal", "listen", "cong", url).stdout.strip()
+    new = thuphi(environment, "portal", "rotate-secret", "cong", url).stdout.strip()
+    assert new.startswith("whsec_")
+    shown = thuphi(environment, "portal", "show", "cong").stdout
+    assert f"{key[:12]}…  made " in shown
+    assert "in use" in shown
+    assert f"{url}  signed with 2 secret(s)" in shown
+    assert not [secret for secret in (key, old, new) if secret in shown]
+    finished = thuphi(environment, "portal", "rotate-secret", "cong", url, "--finish")
+    assert finished.stdout == "Events are signed with the new secret alone.\n"
+    revoked = thuphi(environment, "portal", "revoke-key", "cong", key[:12])
+    assert revoked.stdout == (f"{key[:12]}… is refused from now on; none of its keys works any longer.\n")
+    assert "revoked (" in thuphi(environment, "portal", "show", "cong").stdout
+    again = thuphi(environment, "portal", "revoke-key", "cong", key[:12])
+    assert (again.returncode, again.stdout) == (1, "")
+    assert "has no such key in use" in again.stderr
+
+
 def test_an_unmigrated_database_is_told_with_what_to_do(environment: dict[str, str]) -> None:
     for command in (["serve", "--port", "1024"], ["worker"], ["ledger", "verify"]):
         ended = thuphi(environment, *command)

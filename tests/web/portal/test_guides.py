@@ -12,10 +12,9 @@ import pytest
 from sqlalchemy import select
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
-from payments.store.database import transaction
-from payments.store.portals import add_key, key_digest, revoke_key, set_endpoint_secrets
 from payments.store.tables import webhook_deliveries
 from payments.use_cases.deliver_webhook import deliver_webhook, new_secret
+from payments.use_cases.portal_access import Rotation, add_key, listen, revoke_key, rotate_secret
 from tests.gateway import PORTAL, Installation, add_endpoint, seeded_draw
 from tests.source_files import ROOT
 from tests.web.portal.conftest import KEY, Caller, wish
@@ -75,28 +74,27 @@ def test_the_receiver_of_the_guide_takes_a_true_event_once_and_no_changed_one(
 def test_T48_no_call_and_no_event_fails_while_key_and_secret_are_exchanged(
     portal: Caller, installation: Installation
 ) -> None:
-    engine, seal = installation.gateway.engine, installation.gateway.secrets.seal
-    old, new = new_secret(seeded_draw(4)), new_secret(seeded_draw(5))
-    endpoint = add_endpoint(installation.gateway, secrets=[old])
-    fresh = Caller(portal.runner, portal.app, "thuphi_FRESH")
+    gateway, url = installation.gateway, "https://portal.example/hooks"
+    old = listen(gateway, "operator", PORTAL, url)
 
-    def event_through(caller: Caller, secret: str) -> None:
+    def event_through(caller: Caller, secret: str | None) -> None:
         made = caller.post("/v1/payment-requests", wish(procedure_code="1.004873", inputs={}))
         assert made.status_code == 201
         headers, body = delivered(installation)[-1]
-        event = Webhook(secret).verify(body, dict(headers))
+        event = Webhook(str(secret)).verify(body, dict(headers))
         assert event["data"]["payment_request"]["id"] == made.json()["id"]
 
     event_through(portal, old)
-    with transaction(engine) as connection:
-        add_key(connection, PORTAL, "thuphi_FRESH", installation.clock())
-        set_endpoint_secrets(connection, endpoint, [seal(old), seal(new)])
+    fresh = Caller(portal.runner, portal.app, add_key(gateway, "operator", PORTAL))
+    new = rotate_secret(gateway, "operator", PORTAL, url, Rotation.BEGIN)
     event_through(portal, old)
     event_through(fresh, new)
-    with transaction(engine) as connection:
-        revoke_key(connection, key_digest(KEY), installation.clock())
-        set_endpoint_secrets(connection, endpoint, [seal(new)])
+    revoke_key(gateway, "operator", PORTAL, KEY)
+    rotate_secret(gateway, "operator", PORTAL, url, Rotation.FINISH)
     event_through(fresh, new)
+    with pytest.raises(WebhookVerificationError):
+        event_through(fresh, old)
+    assert portal.get("/v1/procedures").status_code == 401
 
 
 def test_the_event_of_the_guide_has_the_fields_of_a_true_one(
