@@ -27,7 +27,10 @@ from payments.web.portal.words import (
     fault,
 )
 
-Channel = Literal["online", "counter", "post"]
+Channel = Annotated[
+    Literal["online", "counter", "post"],
+    Field(description="How the dossier is handed in; some fees depend on it.", examples=["online"]),
+]
 Inputs = Annotated[
     dict[InputName, InputValue],
     Field(
@@ -87,9 +90,16 @@ class Case(CaseFacts):
 class NewPayer(Asked):
     """Who owes; every field may stay away, since the law does not demand it on a receipt."""
 
-    name: Text = Field("", max_length=300, examples=["Nguyễn Thị Ánh"])
-    tax_code: str = Field("", pattern=r"^([0-9]{10}(-?[0-9]{3})?|[0-9]{12})?$", examples=["0101234567"])
-    address: Text = Field("", max_length=300)
+    name: Text = Field(
+        "", max_length=300, description="As it is to stand on the receipt.", examples=["Nguyễn Thị Ánh"]
+    )
+    tax_code: str = Field(
+        "",
+        pattern=r"^([0-9]{10}(-?[0-9]{3})?|[0-9]{12})?$",
+        description="Tax code of 10 or 13 digits, or personal identification number of 12.",
+        examples=["0101234567"],
+    )
+    address: Text = Field("", max_length=300, description="Postal address, as it is to stand on the receipt.")
 
 
 class NewObligationLine(Asked):
@@ -98,12 +108,16 @@ class NewObligationLine(Asked):
     kind: Literal["fee", "charge", "obligation"] = Field(
         "obligation", description="A fee (phí), a charge (lệ phí), or another duty such as a tax or a fine."
     )
-    name_vi: FilledText = Field(max_length=500, examples=["Lệ phí trước bạ nhà đất"])
-    name_en: Text = Field("", max_length=500)
+    name_vi: FilledText = Field(
+        max_length=500, description="What is owed, in Vietnamese.", examples=["Lệ phí trước bạ nhà đất"]
+    )
+    name_en: Text = Field("", max_length=500, description="The same in English; may be empty.")
     amount_dong: Dong
     sub_item: str = Field(pattern=r"^[0-9]{4}$", description="Budget sub-item (tiểu mục).", examples=["2801"])
-    legal_basis_vi: FilledText = Field(max_length=500, examples=["Thông báo số 123/TB-CCT"])
-    legal_basis_en: Text = Field("", max_length=500)
+    legal_basis_vi: FilledText = Field(
+        max_length=500, description="What sets it, in Vietnamese.", examples=["Thông báo số 123/TB-CCT"]
+    )
+    legal_basis_en: Text = Field("", max_length=500, description="The same in English; may be empty.")
 
 
 class NewObligation(Asked):
@@ -113,9 +127,13 @@ class NewObligation(Asked):
     number: FilledText = Field(
         max_length=100, description="The notice's own number.", examples=["123/TB-CCT"]
     )
-    issued_on: date | None = None
-    due_on: date | None = None
-    lines: tuple[NewObligationLine, ...] = Field(min_length=1, max_length=50)
+    issued_on: date | None = Field(None, description="The day on the notice.", examples=["2026-11-20"])
+    due_on: date | None = Field(
+        None, description="The day until which it is to be paid.", examples=["2026-12-20"]
+    )
+    lines: tuple[NewObligationLine, ...] = Field(
+        min_length=1, max_length=50, description="The amounts that it states."
+    )
 
     def wish(self, channel: Channel) -> ObligationWish:
         return ObligationWish(
@@ -153,8 +171,10 @@ class NewPaymentRequest(CaseFacts):
     collectors: Annotated[dict[InputName, Code], Field(max_length=10)] = Field(
         default_factory=dict, description="Which agency collects each kind of line, where several collect."
     )
-    obligation: NewObligation | None = None
-    payer: NewPayer = NewPayer()
+    obligation: NewObligation | None = Field(
+        None, description="The notice by which another body has set the amount."
+    )
+    payer: NewPayer = Field(NewPayer(), description="Who owes.")
     return_url: WebAddress | None = Field(None, description="Where the citizen goes on after paying.")
     lifetime_seconds: int | None = Field(
         None, ge=900, le=180 * 24 * 3600, description="How long it may be paid; 15 days when absent."
@@ -198,7 +218,11 @@ class NewRefund(Asked):
     """A wish to give back a part or all of what was paid; an officer approves it."""
 
     amount_dong: Dong
-    reason: FilledText = Field(max_length=500, examples=["Người nộp rút hồ sơ trước khi thụ lý"])
+    reason: FilledText = Field(
+        max_length=500,
+        description="Why, for the officer who decides.",
+        examples=["Người nộp rút hồ sơ trước khi thụ lý"],
+    )
 
 
 class KeyHeaders(BaseModel):
@@ -220,9 +244,11 @@ PageSize = Annotated[int, Field(ge=1, le=100, description="How many at most.")]
 
 
 class RequestsSearched(Searched):
-    state: RequestState | None = None
-    dossier_code: str | None = Field(None, min_length=1, max_length=100)
-    procedure_code: Code | None = None
+    state: RequestState | None = Field(None, description="Only those in this state.")
+    dossier_code: str | None = Field(
+        None, min_length=1, max_length=100, description="Only those of this dossier."
+    )
+    procedure_code: Code | None = Field(None, description="Only those of this procedure.")
     created_from: Moment | None = Field(None, description="At or after this moment (RFC 3339).")
     created_to: Moment | None = Field(None, description="Before this moment (RFC 3339).")
     cursor: Cursor | None = Field(None, description="`next_cursor` of the page before.")

@@ -6,7 +6,7 @@ from payments.core.fees.catalogue import Procedure
 from payments.core.fees.refusals import FeeRefusal
 from payments.core.refusals import NotFound
 from payments.use_cases.request_payment import quote_fee
-from payments.web.portal import told
+from payments.web.portal import told_fees as told
 from payments.web.portal.asked import Case
 from payments.web.portal.call import Answer, Call
 from payments.web.portal.contract import operation

@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from payments.core import lifecycle
 from payments.core.fees.refusals import CODES as FEE_CODES
@@ -122,6 +123,68 @@ def test_every_reference_inside_the_document_leads_somewhere() -> None:
     named = set(re.findall(r"'#/components/schemas/([^']+)'", str(document())))
     assert named
     assert named <= set(document()["components"]["schemas"])
+
+
+def described_things() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every field of every model and every parameter, with its place."""
+    for model, schema in document()["components"]["schemas"].items():
+        for name, each in schema.get("properties", {}).items():
+            yield f"{model}.{name}", each
+    for path, methods in document()["paths"].items():
+        for method, operation in methods.items():
+            for each in operation["parameters"]:
+                yield f"{method} {path} {each['name']}", each
+
+
+def examples_of(schema: Any) -> Iterator[tuple[dict[str, Any], Any]]:
+    """Every example in ``schema`` and the schema that it must keep to."""
+    if isinstance(schema, dict):
+        if isinstance(schema.get("examples"), list):
+            yield from ((schema, each) for each in schema["examples"])
+        for each in schema.values():
+            yield from examples_of(each)
+    elif isinstance(schema, list):
+        for each in schema:
+            yield from examples_of(each)
+
+
+def test_every_field_and_parameter_is_described_by_a_sentence() -> None:
+    things = list(described_things())
+    assert len(things) > 150
+    silent = [place for place, each in things if not re.search(r"[.`]$", each.get("description", ""))]
+    assert silent == []
+
+
+def test_every_model_is_described() -> None:
+    shown = {place.partition(".")[0] for place, _ in described_things() if "/" not in place}
+    silent = [
+        name
+        for name in sorted(shown)
+        if not name.endswith("Searched") and not document()["components"]["schemas"][name].get("description")
+    ]
+    assert silent == []
+
+
+def test_every_amount_says_that_it_is_whole_dong() -> None:
+    amounts = {place: each for place, each in described_things() if place.endswith("_dong")}
+    assert len(amounts) > 5
+    assert [place for place, each in amounts.items() if "hole đồng" not in each["description"]] == []
+
+
+def test_every_moment_says_that_it_is_in_utc() -> None:
+    moments = {place: each for place, each in described_things() if place.endswith("_at")}
+    assert len(moments) > 5
+    assert [place for place, each in moments.items() if "in UTC" not in each["description"]] == []
+
+
+def test_every_example_keeps_to_its_schema() -> None:
+    examples = list(examples_of(document()))
+    assert len(examples) > 80
+    for schema, value in examples:
+        # Its references are looked up in the whole document.
+        whole = {**schema, "components": document()["components"]}
+        checker = Draft202012Validator(whole, format_checker=Draft202012Validator.FORMAT_CHECKER)
+        assert [fault.message for fault in checker.iter_errors(value)] == [], schema
 
 
 def test_the_document_and_the_reference_are_served_without_a_key(caller: Caller) -> None:
