@@ -60,3 +60,15 @@ def wait_for(port: int) -> None:
         except OSError:
             time.sleep(0.2)
     raise AssertionError("the server did not answer")
+
+
+def three_free_ports() -> int:
+    """The first of three neighbouring free ports."""
+    for first in range(31_000 + os.getpid() % 5_000 * 3, 60_000, 3):  # beside other runs of these tests
+        try:
+            for port in range(first, first + 3):
+                socket.create_server(("127.0.0.1", port)).close()
+        except OSError:
+            continue
+        return first
+    raise AssertionError("no three ports are free")

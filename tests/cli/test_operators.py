@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import socket
 import subprocess
 from pathlib import Path
 
@@ -12,7 +10,7 @@ import pytest
 
 from payments.demo.directory import owned
 from payments.serving import CannotListen, open_port
-from tests.cli.installation import THUPHI, environment_in, thuphi, wait_for
+from tests.cli.installation import THUPHI, environment_in, three_free_ports, thuphi, wait_for
 
 
 @pytest.fixture
@@ -147,15 +145,3 @@ def test_the_demonstration_stops_calmly(
     assert running.returncode == 0
     readable = [path for path in (tmp_path / "demo").iterdir() if path.stat().st_mode & 0o077]
     assert not readable
-
-
-def three_free_ports() -> int:
-    """The first of three neighbouring free ports."""
-    for first in range(31_000 + os.getpid() % 5_000 * 3, 60_000, 3):  # beside other runs of these tests
-        try:
-            for port in range(first, first + 3):
-                socket.create_server(("127.0.0.1", port)).close()
-        except OSError:
-            continue
-        return first
-    raise AssertionError("no three ports are free")
