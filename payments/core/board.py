@@ -50,12 +50,16 @@ class Board:
         )
 
     def _money(self, account_code: str, notice: Notice) -> MoneyFacts | None:
-        """The sum that ``notice`` speaks of, also where one of two messages lacks the provider's number."""
-        found = self.money.get((account_code, money_key(notice)))
-        if found is not None or notice.provider_reference:
-            return found or self.money.get((account_code, notice.reference))
-        key = self.keys.get((account_code, notice.reference))
-        return None if key is None else self.money.get((account_code, key))
+        return self.money.get((account_code, self._key(account_code, notice)))
+
+    def _key(self, account_code: str, notice: Notice) -> str:
+        """The key of the sum that ``notice`` speaks of, also where one of two messages lacks the provider's number."""
+        own, name = money_key(notice), (account_code, notice.reference)
+        if (account_code, own) in self.money:
+            return own
+        if notice.provider_reference:
+            return notice.reference if name in self.money else own
+        return self.keys.get(name, own)
 
     def apply(self, account_code: str, notice: Notice, decision: Decision, payment_id: str) -> None:
         """Take ``decision`` into account for the notices that follow; ``payment_id`` names newly booked money."""
@@ -73,7 +77,8 @@ class Board:
     def _book(self, account_code: str, notice: Notice, decision: Decision, payment_id: str) -> None:
         if decision.booking is Booking.NOTHING:
             return
-        name, key = (account_code, notice.reference), money_key(notice)
+        # Placed money stays under the key that it was found by; it is not a second sum.
+        name, key = (account_code, notice.reference), self._key(account_code, notice)
         promised_dong = notice.amount_dong or 0 if decision.propose_refund else 0
         self.money[account_code, key] = MoneyFacts(
             payment_id, notice.amount_dong or 0, decision.hold, promised_dong

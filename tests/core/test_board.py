@@ -116,3 +116,13 @@ def test_money_held_for_another_reason_than_its_reference_is_not_released_by_a_r
     decision = decide(Standing(known.attempt, known.request, held, True), Heard(PAID, Source.QUERY, NOW))
     assert decision.booking is Booking.NOTHING
     assert decision.request_event is None
+
+
+def test_money_placed_under_another_name_than_it_was_booked_by_is_placed_once() -> None:
+    unnumbered = replace(PAID, provider_reference="")
+    board = Board()
+    assert take(board, unnumbered).hold is Hold.UNKNOWN_REFERENCE
+    know_attempt(board)
+    assert take(board, PAID).booking is Booking.RELEASE
+    assert take(board, unnumbered).name == "repeated"
+    assert list(board.money) == [NAME]
