@@ -8,13 +8,16 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from payments.core.ledger import family
+from payments.store.sets import Among
 from payments.store.tables import agencies, ledger_accounts, procedures
 from payments.store.writing import insert_new
+
+AGENCIES = select(agencies).where(Among(agencies.c.code, "agencies"))
 
 
 def find_agencies(connection: Connection, codes: Collection[str]) -> Mapping[str, Row[Any]]:
     """The agencies among ``codes`` that exist, by code."""
-    rows = connection.execute(select(agencies).where(agencies.c.code.in_(set(codes))))
+    rows = connection.execute(AGENCIES, {"agencies": codes})
     return {row.code: row for row in rows}
 
 

@@ -4,41 +4,81 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select, tuple_, update
+from sqlalchemy import Connection, Executable, Row, and_, select, update
 
 from payments.core.lifecycle import RequestState
+from payments.store.sets import Among, for_each, given
 from payments.store.tables import events, payment_requests, portals, webhook_endpoints
 from payments.store.writing import insert_rows
 
+_SIBLING = payment_requests.alias("sibling")
+ANNOUNCED = (
+    select(
+        payment_requests.c.id,
+        payment_requests.c.portal_code,
+        payment_requests.c.dossier_code,
+        payment_requests.c.procedure_code,
+        payment_requests.c.state,
+        payment_requests.c.amount_dong,
+        payment_requests.c.ended_at,
+        _SIBLING.c.state.label("sibling_state"),
+    )
+    .join(
+        _SIBLING,
+        and_(
+            _SIBLING.c.portal_code == payment_requests.c.portal_code,
+            _SIBLING.c.dossier_code == payment_requests.c.dossier_code,
+        ),
+    )
+    .where(Among(payment_requests.c.id, "requests"))
+)
+PORTALS_OF = (
+    select(portals.c.code, portals.c.next_event_position)
+    .where(
+        portals.c.code.in_(
+            select(payment_requests.c.portal_code).where(Among(payment_requests.c.id, "requests"))
+        )
+    )
+    .order_by(portals.c.code)
+    .with_for_update(key_share=True)
+)
+ENDPOINTS = select(webhook_endpoints.c.portal_code, webhook_endpoints.c.id).where(
+    Among(webhook_endpoints.c.portal_code, "portals"), webhook_endpoints.c.active
+)
+
 
 @dataclass(frozen=True, slots=True)
-class Dossier:
-    portal_code: str
-    code: str
+class Announced:
+    """A request, and the states of every request of its dossier."""
+
+    request: Any
+    dossier_states: list[RequestState] = field(default_factory=list)
 
 
-def take_positions(connection: Connection, counts: Mapping[str, int]) -> Mapping[str, int]:
-    """Reserve event positions for portals and return the first of each.
+def lock_positions(connection: Connection, request_ids: Collection[str]) -> dict[str, int]:
+    """The next event position of each portal that these requests belong to.
 
     The portals stay locked until the transaction ends: events of one portal become visible in the order of their
     positions, so a reader that remembers the last one misses none.
     """
-    rows = connection.execute(
-        select(portals.c.code, portals.c.next_event_position)
-        .where(portals.c.code.in_(counts))
-        .order_by(portals.c.code)
-        .with_for_update(key_share=True)
-    ).all()
-    connection.execute(
-        update(portals)
-        .where(portals.c.code == bindparam("portal"))
-        .values(next_event_position=bindparam("next")),
-        [{"portal": row.code, "next": row.next_event_position + counts[row.code]} for row in rows],
-    )
+    rows = connection.execute(PORTALS_OF, {"requests": request_ids})
     return {row.code: row.next_event_position for row in rows}
+
+
+def note_positions(connection: Connection, positions: Mapping[str, int]) -> None:
+    """Write down where locked portals now stand."""
+    rows = [{"portal": code, "next": position} for code, position in positions.items()]
+    for_each(connection, _move_portals, rows)
+
+
+@cache
+def _move_portals(dialect: str) -> Executable:
+    new = given(dialect, {"portal": portals.c.code, "next": portals.c.next_event_position})
+    return update(portals).where(portals.c.code == new.portal).values(next_event_position=new.next)
 
 
 def add_events(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -47,42 +87,19 @@ def add_events(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> Non
 
 def active_endpoints(connection: Connection, portal_codes: Collection[str]) -> Mapping[str, list[str]]:
     """The ids of the webhook endpoints that listen, by portal."""
-    query = select(webhook_endpoints.c.portal_code, webhook_endpoints.c.id).where(
-        webhook_endpoints.c.portal_code.in_(set(portal_codes)), webhook_endpoints.c.active
-    )
     found: dict[str, list[str]] = defaultdict(list)
-    for row in connection.execute(query):
+    for row in connection.execute(ENDPOINTS, {"portals": portal_codes}):
         found[row.portal_code].append(row.id)
     return found
 
 
-def dossier_states(
-    connection: Connection, dossiers: Collection[Dossier]
-) -> Mapping[Dossier, list[RequestState]]:
-    """The states of every request of each dossier."""
-    column = payment_requests.c
-    pairs = [(dossier.portal_code, dossier.code) for dossier in set(dossiers)]
-    query = select(column.portal_code, column.dossier_code, column.state).where(
-        tuple_(column.portal_code, column.dossier_code).in_(pairs)
-    )
-    states: dict[Dossier, list[RequestState]] = defaultdict(list)
-    for row in connection.execute(query):
-        states[Dossier(row.portal_code, row.dossier_code)].append(RequestState(row.state))
-    return states
-
-
-def requests_by_id(connection: Connection, ids: Collection[str]) -> Mapping[str, Any]:
-    column = payment_requests.c
-    query = select(
-        column.id,
-        column.portal_code,
-        column.dossier_code,
-        column.procedure_code,
-        column.state,
-        column.amount_dong,
-        column.ended_at,
-    ).where(column.id.in_(set(ids)))
-    return {row.id: row for row in connection.execute(query)}
+def announced(connection: Connection, request_ids: Collection[str]) -> Mapping[str, Announced]:
+    """What events tell about these requests, by request."""
+    found: dict[str, Announced] = {}
+    for row in connection.execute(ANNOUNCED, {"requests": request_ids}):
+        known = found.setdefault(row.id, Announced(row))
+        known.dossier_states.append(RequestState(row.sibling_state))
+    return found
 
 
 def list_events(

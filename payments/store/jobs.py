@@ -17,12 +17,26 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 
-from sqlalchemy import ColumnElement, Connection, and_, case, exists, literal, null, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Executable,
+    and_,
+    case,
+    exists,
+    literal,
+    null,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from payments.store.sets import for_each
 from payments.store.tables import jobs
-from payments.store.writing import upsert
+from payments.store.writing import insert_given
 
 
 class JobKind(StrEnum):
@@ -77,12 +91,30 @@ def enqueue(connection: Connection, wanted: Sequence[Job], now: datetime) -> Non
 
     A running job keeps running; its ``run_at`` is moved, and whoever finishes it sees that and queues it again.
     """
-    if not wanted:
-        return
-    statement = upsert(connection, jobs)
+    earliest: dict[tuple[JobKind, str], Job] = {}
+    for job in wanted:
+        known = earliest.get((job.kind, job.subject))
+        if known is None or job.run_at < known.run_at:
+            earliest[job.kind, job.subject] = job
+    rows = [
+        {
+            "kind": job.kind,
+            "subject": job.subject,
+            "state": "queued",
+            "run_at": job.run_at,
+            "created_at": now,
+        }
+        for job in sorted(earliest.values(), key=lambda job: (job.kind, job.subject))
+    ]
+    for_each(connection, _enqueue, rows)
+
+
+@cache
+def _enqueue(dialect: str) -> Executable:
+    statement = insert_given(dialect, jobs, ("kind", "subject", "state", "run_at", "created_at"))
     new = statement.excluded
     ended = or_(jobs.c.state == "done", jobs.c.state == "dead")
-    statement = statement.on_conflict_do_update(
+    return statement.on_conflict_do_update(
         index_elements=[jobs.c.kind, jobs.c.subject],
         set_={
             "run_at": case((or_(ended, new.run_at < jobs.c.run_at), new.run_at), else_=jobs.c.run_at),
@@ -90,24 +122,6 @@ def enqueue(connection: Connection, wanted: Sequence[Job], now: datetime) -> Non
             "ended_at": case((ended, None), else_=jobs.c.ended_at),
             "state": case((ended, literal("queued")), else_=jobs.c.state),
         },
-    )
-    earliest: dict[tuple[JobKind, str], Job] = {}
-    for job in wanted:
-        known = earliest.get((job.kind, job.subject))
-        if known is None or job.run_at < known.run_at:
-            earliest[job.kind, job.subject] = job
-    connection.execute(
-        statement,
-        [
-            {
-                "kind": job.kind,
-                "subject": job.subject,
-                "state": "queued",
-                "run_at": job.run_at,
-                "created_at": now,
-            }
-            for job in sorted(earliest.values(), key=lambda job: (job.kind, job.subject))
-        ],
     )
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Executable, Row, case, or_, select, update
 
+from payments.store.sets import for_each, given
 from payments.store.tables import notices
-from payments.store.writing import upsert
+from payments.store.writing import insert_given
 
 READ_COLUMNS = (
     "verdict",
@@ -42,11 +44,14 @@ def keep_notices(connection: Connection, rows: Sequence[Mapping[str, Any]], now:
             merged[row["id"]] = {**row, "first_seen_at": now, "last_seen_at": now, "times_seen": 1}
         else:
             known["times_seen"] += 1
-    if not merged:
-        return
-    statement = upsert(connection, notices)
+    for_each(connection, _keep, [merged[key] for key in sorted(merged)])
+
+
+@cache
+def _keep(dialect: str) -> Executable:
+    statement = insert_given(dialect, notices, tuple(notices.c.keys()))
     new = statement.excluded
-    statement = statement.on_conflict_do_update(
+    return statement.on_conflict_do_update(
         index_elements=[notices.c.id],
         set_={
             "times_seen": notices.c.times_seen + new.times_seen,
@@ -54,18 +59,26 @@ def keep_notices(connection: Connection, rows: Sequence[Mapping[str, Any]], now:
             **{name: case((undecided(), new[name]), else_=notices.c[name]) for name in READ_COLUMNS},
         },
     )
-    connection.execute(statement, [merged[key] for key in sorted(merged)])
 
 
 def correct_decisions(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write down what messages led to when they were considered again."""
-    if rows:
-        connection.execute(
-            update(notices)
-            .where(notices.c.id == bindparam("notice"), undecided())
-            .values({name: bindparam(f"new_{name}") for name in READ_COLUMNS}),
-            [{"notice": row["id"], **{f"new_{name}": row[name] for name in READ_COLUMNS}} for row in rows],
-        )
+    for_each(
+        connection,
+        _correct,
+        [{"notice": row["id"], **{f"new_{name}": row[name] for name in READ_COLUMNS}} for row in rows],
+    )
+
+
+@cache
+def _correct(dialect: str) -> Executable:
+    columns = {f"new_{name}": notices.c[name] for name in READ_COLUMNS}
+    new = given(dialect, {"notice": notices.c.id, **columns})
+    return (
+        update(notices)
+        .where(notices.c.id == new.notice, undecided())
+        .values({name: getattr(new, f"new_{name}") for name in READ_COLUMNS})
+    )
 
 
 def asked_since(connection: Connection, references: Collection[str], moment: datetime) -> set[str]:

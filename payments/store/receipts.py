@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, Executable, bindparam, select, update
 
+from payments.store.sets import Among, Row, for_each, given
 from payments.store.tables import receipt_books, receipts
-from payments.store.writing import Row, insert_new, insert_rows
+from payments.store.writing import insert_new, insert_rows
+
+BOOKS = (
+    select(receipt_books)
+    .where(
+        Among(receipt_books.c.agency_code, "agencies"),
+        receipt_books.c.form_code == bindparam("form"),
+        receipt_books.c.serial == bindparam("series"),
+    )
+    .order_by(receipt_books.c.id)
+    .with_for_update(key_share=True)
+)
 
 
 @dataclass(slots=True)
@@ -48,19 +61,10 @@ def lock_books(
 
 
 def _lock(connection: Connection, codes: Sequence[str], form_code: str, serial: str) -> dict[str, OpenBook]:
-    query = (
-        select(receipt_books)
-        .where(
-            receipt_books.c.agency_code.in_(codes),
-            receipt_books.c.form_code == form_code,
-            receipt_books.c.serial == serial,
-        )
-        .order_by(receipt_books.c.id)
-        .with_for_update(key_share=True)
-    )
+    named = {"agencies": codes, "form": form_code, "series": serial}
     return {
         row.agency_code: OpenBook(row.id, row.next_number, row.last_digest)
-        for row in connection.execute(query)
+        for row in connection.execute(BOOKS, named)
     }
 
 
@@ -69,9 +73,19 @@ def add_receipts(connection: Connection, rows: Sequence[Row], books: Collection[
     if not rows:
         return
     insert_rows(connection, receipts, rows)
-    connection.execute(
-        update(receipt_books)
-        .where(receipt_books.c.id == bindparam("book"))
-        .values(next_number=bindparam("next"), last_digest=bindparam("digest")),
+    for_each(
+        connection,
+        _move_books,
         [{"book": book.id, "next": book.next_number, "digest": book.last_digest} for book in books],
+    )
+
+
+@cache
+def _move_books(dialect: str) -> Executable:
+    column = receipt_books.c
+    new = given(dialect, {"book": column.id, "next": column.next_number, "digest": column.last_digest})
+    return (
+        update(receipt_books)
+        .where(column.id == new.book)
+        .values(next_number=new.next, last_digest=new.digest)
     )

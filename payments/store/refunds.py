@@ -12,7 +12,7 @@ from payments.store import writing
 from payments.store.tables import payment_requests, payments, refunds
 
 
-def add_refunds(connection: Connection, rows: Sequence[writing.Row]) -> None:
+def add_refunds(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Add refunds whose amounts are already reserved on their payments."""
     writing.insert_rows(connection, refunds, rows)
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, Select, insert, select, update
 from payments.core.ledger import Share
 from payments.core.lifecycle import RequestState
 from payments.core.names import words_of
+from payments.store.sets import Among
 from payments.store.tables import (
     payer_words,
     payment_request_lines,
@@ -23,6 +24,30 @@ from payments.store.tables import (
     receipts,
 )
 from payments.store.writing import insert_rows
+
+_HAS_PDF = (
+    select(receipt_files.c.receipt_id)
+    .where(receipt_files.c.receipt_id == receipts.c.id, receipt_files.c.format == "pdf")
+    .exists()
+)
+RECEIPTS = (
+    select(
+        receipts.c.id,
+        receipts.c.request_id,
+        receipts.c.agency_code,
+        receipt_books.c.form_code,
+        receipt_books.c.serial,
+        receipts.c.number,
+        receipts.c.state,
+        receipts.c.lookup_code,
+        receipts.c.total_dong,
+        receipts.c.issued_at,
+        _HAS_PDF.label("has_pdf"),
+    )
+    .join(receipt_books, receipt_books.c.id == receipts.c.book_id)
+    .where(Among(receipts.c.request_id, "requests"))
+    .order_by(receipts.c.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,30 +157,7 @@ def payments_of(connection: Connection, request_ids: Collection[str]) -> Mapping
 
 def receipts_of(connection: Connection, request_ids: Collection[str]) -> Mapping[str, list[Row[Any]]]:
     """Receipts with the names of their book and whether their PDF has been made."""
-    ready = (
-        select(receipt_files.c.receipt_id)
-        .where(receipt_files.c.receipt_id == receipts.c.id, receipt_files.c.format == "pdf")
-        .exists()
-    )
-    query = (
-        select(
-            receipts.c.id,
-            receipts.c.request_id,
-            receipts.c.agency_code,
-            receipt_books.c.form_code,
-            receipt_books.c.serial,
-            receipts.c.number,
-            receipts.c.state,
-            receipts.c.lookup_code,
-            receipts.c.total_dong,
-            receipts.c.issued_at,
-            ready.label("has_pdf"),
-        )
-        .join(receipt_books, receipt_books.c.id == receipts.c.book_id)
-        .where(receipts.c.request_id.in_(set(request_ids)))
-        .order_by(receipts.c.id)
-    )
-    return _grouped(connection.execute(query).all())
+    return _grouped(connection.execute(RECEIPTS, {"requests": request_ids}).all())
 
 
 def _grouped(rows: Sequence[Any]) -> Mapping[str, list[Row[Any]]]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, select, update
+from sqlalchemy import Connection, Executable, bindparam, case, select, update
 
 from payments.core.ledger import Transfer, TransferCode, family, link
+from payments.store.sets import Among, Row, for_each, given
 from payments.store.tables import (
     attempts,
     discrepancies,
@@ -19,10 +21,56 @@ from payments.store.tables import (
     payments,
     transfers,
 )
-from payments.store.writing import Row, insert_new, insert_rows
+from payments.store.writing import insert_new, insert_rows
 
 HEALED_BY_AN_ANSWER = ("review", "unknown_code", "success_after_failure")
 """Troubles that end by themselves once the provider says clearly what became of the attempt."""
+
+_LINE = payment_request_lines.c
+LINES = (
+    select(
+        _LINE.request_id,
+        _LINE.agency_code,
+        _LINE.item_code,
+        _LINE.kind,
+        _LINE.name_vi,
+        _LINE.name_en,
+        _LINE.amount_dong,
+        _LINE.retained_dong,
+        _LINE.remitted_dong,
+        _LINE.sub_item,
+        _LINE.legal_basis_vi,
+        _LINE.explanation_vi,
+    )
+    .where(Among(_LINE.request_id, "requests"))
+    .order_by(_LINE.request_id, _LINE.position)
+)
+_REQUEST = payment_requests.c
+RECEIPTED = select(
+    _REQUEST.id,
+    _REQUEST.dossier_code,
+    _REQUEST.description_vi,
+    _REQUEST.payer_name,
+    _REQUEST.payer_tax_code,
+    _REQUEST.payer_address,
+).where(Among(_REQUEST.id, "requests"))
+CHAINS = (
+    select(ledger_chains)
+    .where(Among(ledger_chains.c.account_code, "chains"))
+    .order_by(ledger_chains.c.account_code)
+    .with_for_update(key_share=True)
+)
+_CLOSED = update(discrepancies).values(
+    state="closed",
+    closed_at=bindparam("now", type_=discrepancies.c.closed_at.type),
+    resolution=bindparam("because"),
+)
+CLOSE_HEALED = _CLOSED.where(
+    Among(discrepancies.c.attempt_reference, "attempts"),
+    discrepancies.c.kind.in_(HEALED_BY_AN_ANSWER),
+    discrepancies.c.state == "open",
+)
+CLOSE_PLACED = _CLOSED.where(Among(discrepancies.c.payment_id, "payments"), discrepancies.c.state == "open")
 
 
 class RaceLost(Exception):
@@ -31,28 +79,15 @@ class RaceLost(Exception):
 
 def lines_to_settle(connection: Connection, request_ids: Collection[str]) -> Mapping[str, list[Any]]:
     """The lines of requests, by request, without their traces: only what the books and the receipts need."""
-    column = payment_request_lines.c
-    names = (
-        "request_id agency_code item_code kind name_vi name_en amount_dong retained_dong remitted_dong sub_item "
-        "legal_basis_vi explanation_vi"
-    )
-    query = (
-        select(*(column[name] for name in names.split()))
-        .where(column.request_id.in_(set(request_ids)))
-        .order_by(column.request_id, column.position)
-    )
     groups: dict[str, list[Any]] = defaultdict(list)
-    for row in connection.execute(query):
+    for row in connection.execute(LINES, {"requests": request_ids}):
         groups[row.request_id].append(row)
     return groups
 
 
 def requests_to_settle(connection: Connection, request_ids: Collection[str]) -> Mapping[str, Any]:
     """What the receipts of these requests say about them, by request."""
-    column = payment_requests.c
-    names = "id dossier_code description_vi payer_name payer_tax_code payer_address"
-    query = select(*(column[name] for name in names.split())).where(column.id.in_(set(request_ids)))
-    return {row.id: row for row in connection.execute(query)}
+    return {row.id: row for row in connection.execute(RECEIPTED, {"requests": request_ids})}
 
 
 def add_payments(connection: Connection, rows: Sequence[Row]) -> None:
@@ -64,60 +99,90 @@ def place_payments(connection: Connection, rows: Sequence[Row]) -> None:
 
     Raises RaceLost when one is no longer held or was promised back meanwhile.
     """
-    if not rows:
-        return
-    changed = connection.execute(
-        update(payments)
-        .where(
-            payments.c.id == bindparam("payment"),
-            payments.c.disposition == "suspense",
-            payments.c.refunded_dong == 0,
-        )
-        .values(
-            disposition=bindparam("place"),
-            reason=bindparam("why"),
-            request_id=bindparam("request"),
-            attempt_reference=bindparam("attempt"),
-            refunded_dong=bindparam("promised"),
-        ),
-        list(rows),
-    )
-    if changed.rowcount != len(rows):
+    if for_each(connection, _place_payments, rows) != len(rows):
         raise RaceLost("held money changed while it was being placed")
 
 
-def move_attempts(connection: Connection, rows: Sequence[Row]) -> None:
-    if rows:
-        connection.execute(
-            update(attempts)
-            .where(attempts.c.reference == bindparam("attempt"))
-            .values(
-                state=bindparam("new_state"),
-                ended_at=bindparam("ended"),
-                provider_code=bindparam("answer"),
-                # A later message without a number must not wipe out the one we know.
-                provider_reference=case(
-                    (bindparam("number") != "", bindparam("number")), else_=attempts.c.provider_reference
-                ),
-            ),
-            list(rows),
+@cache
+def _place_payments(dialect: str) -> Executable:
+    column = payments.c
+    new = given(
+        dialect,
+        {
+            "payment": column.id,
+            "place": column.disposition,
+            "why": column.reason,
+            "request": column.request_id,
+            "attempt": column.attempt_reference,
+            "promised": column.refunded_dong,
+        },
+    )
+    return (
+        update(payments)
+        .where(column.id == new.payment, column.disposition == "suspense", column.refunded_dong == 0)
+        .values(
+            disposition=new.place,
+            reason=new.why,
+            request_id=new.request,
+            attempt_reference=new.attempt,
+            refunded_dong=new.promised,
         )
+    )
+
+
+def move_attempts(connection: Connection, rows: Sequence[Row]) -> None:
+    for_each(connection, _move_attempts, rows)
+
+
+@cache
+def _move_attempts(dialect: str) -> Executable:
+    column = attempts.c
+    new = given(
+        dialect,
+        {
+            "attempt": column.reference,
+            "new_state": column.state,
+            "ended": column.ended_at,
+            "answer": column.provider_code,
+            "number": column.provider_reference,
+        },
+    )
+    return (
+        update(attempts)
+        .where(column.reference == new.attempt)
+        .values(
+            state=new.new_state,
+            ended_at=new.ended,
+            provider_code=new.answer,
+            # A later message without a number must not wipe out the one we know.
+            provider_reference=case((new.number != "", new.number), else_=column.provider_reference),
+        )
+    )
 
 
 def move_requests(connection: Connection, rows: Sequence[Row]) -> None:
     """Move requests from the state they were locked in. Raises RaceLost when one had moved."""
-    if not rows:
-        return
-    changed = connection.execute(
-        update(payment_requests)
-        .where(
-            payment_requests.c.id == bindparam("request"), payment_requests.c.state == bindparam("old_state")
-        )
-        .values(state=bindparam("new_state"), ended_at=bindparam("ended")),
-        list(rows),
-    )
-    if changed.rowcount != len(rows):
+    if for_each(connection, _move_requests, rows) != len(rows):
         raise RaceLost("a payment request changed while it was being settled")
+
+
+@cache
+def _move_requests(dialect: str) -> Executable:
+    column = payment_requests.c
+    new = given(
+        dialect,
+        {
+            "request": column.id,
+            "old_state": column.state,
+            "new_state": column.state,
+            "ended": column.ended_at,
+        },
+    )
+    return (
+        update(payment_requests)
+        .where(column.id == new.request, column.state == new.old_state)
+        .values(state=new.new_state, ended_at=new.ended)
+    )
 
 
 def add_discrepancies(connection: Connection, rows: Sequence[Row]) -> None:
@@ -128,25 +193,15 @@ def add_discrepancies(connection: Connection, rows: Sequence[Row]) -> None:
 def close_healed(connection: Connection, references: Collection[str], now: datetime) -> None:
     """Close what the provider has now answered for these attempts."""
     if references:
-        connection.execute(
-            update(discrepancies)
-            .where(
-                discrepancies.c.attempt_reference.in_(set(references)),
-                discrepancies.c.kind.in_(HEALED_BY_AN_ANSWER),
-                discrepancies.c.state == "open",
-            )
-            .values(state="closed", closed_at=now, resolution="answered_by_provider")
-        )
+        values = {"attempts": references, "now": now, "because": "answered_by_provider"}
+        connection.execute(CLOSE_HEALED, values)
 
 
 def close_placed(connection: Connection, payment_ids: Collection[str], now: datetime) -> None:
     """Close the discrepancies of money whose attempt was unknown and is known now."""
     if payment_ids:
-        connection.execute(
-            update(discrepancies)
-            .where(discrepancies.c.payment_id.in_(set(payment_ids)), discrepancies.c.state == "open")
-            .values(state="closed", closed_at=now, resolution="attempt_became_known")
-        )
+        values = {"payments": payment_ids, "now": now, "because": "attempt_became_known"}
+        connection.execute(CLOSE_PLACED, values)
 
 
 def credited_by(connection: Connection, payment_id: str) -> list[tuple[str, int]]:
@@ -205,22 +260,29 @@ def add_transfers(
             }
         )
     insert_rows(connection, transfers, rows)
-    connection.execute(
-        update(ledger_chains)
-        .where(ledger_chains.c.account_code == bindparam("chain"))
-        .values(next_position=bindparam("next"), last_digest=bindparam("digest")),
+    for_each(
+        connection,
+        _move_chains,
         [
-            {"chain": chain, "next": position, "digest": digest}
+            {"chain": chain, "next": position, "last": digest}
             for chain, (position, digest) in sorted(heads.items())
         ],
     )
 
 
-def _lock_chains(connection: Connection, chains: Collection[str]) -> dict[str, tuple[int, str]]:
-    query = (
-        select(ledger_chains)
-        .where(ledger_chains.c.account_code.in_(set(chains)))
-        .order_by(ledger_chains.c.account_code)
-        .with_for_update(key_share=True)
+@cache
+def _move_chains(dialect: str) -> Executable:
+    column = ledger_chains.c
+    new = given(
+        dialect, {"chain": column.account_code, "next": column.next_position, "last": column.last_digest}
     )
-    return {row.account_code: (row.next_position, row.last_digest) for row in connection.execute(query)}
+    return (
+        update(ledger_chains)
+        .where(column.account_code == new.chain)
+        .values(next_position=new.next, last_digest=new.last)
+    )
+
+
+def _lock_chains(connection: Connection, chains: Collection[str]) -> dict[str, tuple[int, str]]:
+    rows = connection.execute(CHAINS, {"chains": chains})
+    return {row.account_code: (row.next_position, row.last_digest) for row in rows}

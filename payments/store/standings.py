@@ -5,12 +5,51 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import Connection, or_, select, tuple_
+from sqlalchemy import Connection, and_, or_, select
 
 from payments.core.board import Board, Named
 from payments.core.decide import AttemptFacts, Hold, MoneyFacts, RequestFacts
 from payments.core.lifecycle import AttemptState, RequestState
+from payments.store.sets import Among
 from payments.store.tables import attempts, payment_requests, payments
+
+ATTEMPTS = (
+    select(
+        attempts.c.account_code,
+        attempts.c.reference,
+        attempts.c.request_id,
+        attempts.c.state,
+        attempts.c.amount_dong,
+        attempts.c.expires_at,
+        payment_requests.c.state.label("request_state"),
+        payment_requests.c.late_payment,
+    )
+    .join(payment_requests, payment_requests.c.id == attempts.c.request_id)
+    .where(Among(attempts.c.reference, "references"))
+    .order_by(attempts.c.request_id, attempts.c.reference)
+    .with_for_update(key_share=True)
+)
+MONEY = (
+    select(
+        payments.c.id,
+        payments.c.account_code,
+        payments.c.money_key,
+        payments.c.attempt_reference,
+        payments.c.amount_dong,
+        payments.c.disposition,
+        payments.c.reason,
+        payments.c.refunded_dong,
+    )
+    .where(
+        or_(
+            # A number may by chance be another account's too; that sum is read in vain and stands under its own name.
+            and_(Among(payments.c.account_code, "accounts"), Among(payments.c.money_key, "keys")),
+            Among(payments.c.attempt_reference, "references"),
+        )
+    )
+    .order_by(payments.c.id)
+    .with_for_update(key_share=True)
+)
 
 
 def lock_board(
@@ -30,23 +69,8 @@ def lock_board(
 def _lock_attempts(
     connection: Connection, board: Board, references: Sequence[Named], grace: timedelta
 ) -> None:
-    query = (
-        select(
-            attempts.c.account_code,
-            attempts.c.reference,
-            attempts.c.request_id,
-            attempts.c.state,
-            attempts.c.amount_dong,
-            attempts.c.expires_at,
-            payment_requests.c.state.label("request_state"),
-            payment_requests.c.late_payment,
-        )
-        .join(payment_requests, payment_requests.c.id == attempts.c.request_id)
-        .where(attempts.c.reference.in_({reference for _, reference in references}))
-        .order_by(attempts.c.request_id, attempts.c.reference)
-        .with_for_update(key_share=True)
-    )
-    for row in connection.execute(query):
+    found = connection.execute(ATTEMPTS, {"references": {reference for _, reference in references}})
+    for row in found:
         name = (row.account_code, row.reference)
         board.attempts[name] = AttemptFacts(
             row.reference,
@@ -63,27 +87,12 @@ def _lock_attempts(
 def _read_money(
     connection: Connection, board: Board, references: Sequence[Named], money_keys: Sequence[Named]
 ) -> None:
-    query = (
-        select(
-            payments.c.id,
-            payments.c.account_code,
-            payments.c.money_key,
-            payments.c.attempt_reference,
-            payments.c.amount_dong,
-            payments.c.disposition,
-            payments.c.reason,
-            payments.c.refunded_dong,
-        )
-        .where(
-            or_(
-                tuple_(payments.c.account_code, payments.c.money_key).in_(set(money_keys)),
-                payments.c.attempt_reference.in_({reference for _, reference in references}),
-            )
-        )
-        .order_by(payments.c.id)
-        .with_for_update(key_share=True)
-    )
-    for row in connection.execute(query):
+    named = {
+        "accounts": {account for account, _ in money_keys},
+        "keys": {key for _, key in money_keys},
+        "references": {reference for _, reference in references},
+    }
+    for row in connection.execute(MONEY, named):
         hold = Hold(row.reason) if row.disposition == "suspense" else None
         board.money[row.account_code, row.money_key] = MoneyFacts(
             row.id, row.amount_dong, hold, row.refunded_dong

@@ -6,7 +6,6 @@ committed.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -36,30 +35,29 @@ def announce(
     """Write one event per announcement, and a delivery for every endpoint that listens."""
     if not announcements:
         return
-    requests = store.requests_by_id(connection, {item.request_id for item in announcements})
-    counts = Counter(requests[item.request_id].portal_code for item in announcements)
+    named = {item.request_id for item in announcements}
     # The portals are locked before the dossiers are read: of two last payments at once, the second sees the first.
-    positions = dict(store.take_positions(connection, counts))
-    states = store.dossier_states(connection, {_dossier(row) for row in requests.values()})
-    receipts = receipts_of(connection, requests)
+    positions = store.lock_positions(connection, named)
+    found = store.announced(connection, named)
+    receipts = receipts_of(connection, named)
     rows = []
     for item in announcements:
-        request = requests[item.request_id]
-        position = positions[request.portal_code]
-        positions[request.portal_code] += 1
+        request = found[item.request_id].request
+        may = permission(found[item.request_id].dossier_states)
         rows.append(
             {
                 "id": "ev_" + sortable(now, draw),
                 "portal_code": request.portal_code,
-                "position": position,
+                "position": positions[request.portal_code],
                 "type": item.type,
                 "request_id": request.id,
                 "dossier_code": request.dossier_code,
-                "data": dict(item.detail)
-                | event_data(request, receipts.get(request.id, ()), permission(states[_dossier(request)])),
+                "data": dict(item.detail) | event_data(request, receipts.get(request.id, ()), may),
                 "created_at": now,
             }
         )
+        positions[request.portal_code] += 1
+    store.note_positions(connection, positions)
     store.add_events(connection, rows)
     _deliver(connection, rows, now, draw)
 
@@ -105,7 +103,3 @@ def _deliver(connection: Connection, events: Sequence[Mapping[str, Any]], now: d
     ]
     insert_rows(connection, webhook_deliveries, deliveries)
     enqueue(connection, [Job(JobKind.DELIVER_WEBHOOK, row["id"], now) for row in deliveries], now)
-
-
-def _dossier(row: Row[Any]) -> store.Dossier:
-    return store.Dossier(row.portal_code, row.dossier_code)
