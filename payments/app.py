@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from cryptography.x509 import Certificate
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
@@ -37,6 +38,7 @@ from providers import LocalProviderError, load_providers, make_provider
 from providers.protocol import Reply, Request
 from receipts.errors import UnusableKey
 from receipts.seal import Sealer
+from receipts.verify import load_certificates
 
 
 def make_gateway(settings: Settings) -> Gateway:
@@ -47,6 +49,7 @@ def make_gateway(settings: Settings) -> Gateway:
     problems: list[str] = []
     accounts = _accounts(settings.accounts, problems)
     sealer = _sealer(settings, problems)
+    earlier_certificates = read_earlier_certificates(settings.earlier_certificates, problems)
     catalogue = _catalogue(settings.catalogue, problems)
     keys = [key.get_secret_value() for key in settings.secret_keys]
     if not keys:
@@ -70,6 +73,7 @@ def make_gateway(settings: Settings) -> Gateway:
         public_url=settings.public_url,
         caller_address=settings.caller_address,
         terms=Terms(settings.request_lifetime, settings.attempt_lifetime, settings.grace),
+        earlier_certificates=earlier_certificates,
     )
 
 
@@ -164,6 +168,28 @@ def _sealer(settings: Settings, problems: list[str]) -> Sealer | None:
     except UnusableKey as error:
         problems.append(f"The settings sealing_key and sealing_certificate cannot be used: {error}.")
     return None
+
+
+def read_earlier_certificates(directory: Path | None, problems: list[str]) -> tuple[Certificate, ...]:
+    """The certificates in the PEM files of ``directory``; what cannot be read is added to ``problems``."""
+    if directory is None:
+        return ()
+    found: list[Certificate] = []
+    try:
+        for path in sorted(directory.iterdir()):
+            if not path.name.startswith("."):
+                found += _certificates_in(path, problems)
+    except OSError as error:
+        problems.append(f"{error.filename} of earlier_certificates cannot be read ({error.strerror}).")
+    return tuple(found)
+
+
+def _certificates_in(path: Path, problems: list[str]) -> list[Certificate]:
+    try:
+        return load_certificates(path.read_bytes())
+    except ValueError:
+        problems.append(f"The file {path} of earlier_certificates holds no certificate in PEM form.")
+        return []
 
 
 def _catalogue(directory: Path, problems: list[str]) -> Catalogue | None:

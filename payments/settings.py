@@ -88,6 +88,7 @@ class Settings(BaseModel):
     sealing_key: Path | None = None
     sealing_certificate: Path | None = None
     sealing_key_password: SecretStr | None = None
+    earlier_certificates: Path | None = None
     accounts: dict[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")], AccountSettings] = {}
     webhook_private_networks_allowed: bool = False
     catalogue: Path = CATALOGUE

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from cryptography.x509 import Certificate
 
+from payments.app import read_earlier_certificates
 from payments.cli.opening import read_settings
 from payments.core.money import format_dong
 from payments.settings import UnusableSettings
@@ -32,11 +34,11 @@ def receipt() -> None:
 @click.option(
     "--certificate",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="The certificate (PEM) to trust; that of the settings if absent.",
+    help="The certificate (PEM) to trust; those of the settings if absent.",
 )
 def verify(file: Path, certificate: Path | None) -> None:
     """Check the seal of a receipt's PDF or XML, and print what it says."""
-    trusted = load_certificates(_certificate(certificate).read_bytes())
+    trusted = _of_settings() if certificate is None else load_certificates(certificate.read_bytes())
     content = file.read_bytes()
     check = verify_pdf if content.startswith(b"%PDF-") else verify_xml
     checked = check(content, trusted)
@@ -45,11 +47,16 @@ def verify(file: Path, certificate: Path | None) -> None:
     _print(checked.receipt)
 
 
-def _certificate(named: Path | None) -> Path:
-    found = named or read_settings().sealing_certificate
-    if found is None:
+def _of_settings() -> list[Certificate]:
+    """The certificate that receipts are sealed with, and the earlier ones."""
+    settings = read_settings()
+    if settings.sealing_certificate is None:
         raise UnusableSettings(("The setting sealing_certificate is missing: name --certificate instead.",))
-    return found
+    problems: list[str] = []
+    earlier = read_earlier_certificates(settings.earlier_certificates, problems)
+    if problems:
+        raise UnusableSettings(tuple(problems))
+    return [*load_certificates(settings.sealing_certificate.read_bytes()), *earlier]
 
 
 def _print(found: Receipt) -> None:

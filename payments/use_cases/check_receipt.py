@@ -16,7 +16,7 @@ from payments.store import receipt_lookup
 from payments.store.database import reading
 from payments.use_cases.gateway import Gateway
 from receipts.document import Receipt
-from receipts.verify import Problem, load_certificates, verify_pdf, verify_xml
+from receipts.verify import Problem, verify_pdf, verify_xml
 
 PDF_START = b"%PDF-"
 DISPLAY = re.compile(r"(?P<form>[A-Z0-9]{1,10})-(?P<serial>[A-Z0-9]{1,10})-(?P<number>[0-9]{1,8})", re.ASCII)
@@ -75,9 +75,8 @@ def find_public_receipt(gateway: Gateway, lookup_code: str) -> PublicReceipt:
 
 def check_file(gateway: Gateway, content: bytes) -> FileCheck:
     """Check a sealed PDF or XML: its seal first, then that the books hold the very same receipt."""
-    trusted = load_certificates(gateway.sealer.certificate_pem)
     verify = verify_pdf if content.startswith(PDF_START) else verify_xml
-    checked = verify(content, trusted)
+    checked = verify(content, gateway.trusted_certificates)
     if checked.receipt is None:
         return FileCheck(FileFinding(checked.problem or Problem.UNREADABLE))
     try:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from cryptography.x509 import Certificate
 from sqlalchemy import Engine
 
 from payments.core.fees.catalogue import Catalogue
@@ -18,6 +19,7 @@ from payments.core.refusals import NotFound
 from payments.store.secrets import SecretBox
 from providers.protocol import Provider, Reply, Request
 from receipts.seal import Sealer
+from receipts.verify import load_certificates
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,12 @@ class Gateway:
     public_url: str  # without a slash at the end
     caller_address: str  # this server's address as providers see it
     terms: Terms = Terms()
+    earlier_certificates: tuple[Certificate, ...] = ()  # receipts were sealed with them before
+
+    @property
+    def trusted_certificates(self) -> list[Certificate]:
+        """Every certificate that receipts of this installation are or were sealed with."""
+        return [*load_certificates(self.sealer.certificate_pem), *self.earlier_certificates]
 
     def account(self, code: str) -> ProviderAccount:
         """The provider account ``code``; raises NotFound when the settings name none."""

@@ -11,7 +11,11 @@ import pytest
 
 from payments.app import make_gateway
 from payments.settings import load_settings
+from receipts import xml
+from receipts.seal import Sealer, make_self_signed
 from tests.cli.installation import THUPHI, environment_in, thuphi, wait_for
+from tests.gateway import START
+from tests.receipts.examples import example_receipt
 
 
 @pytest.fixture
@@ -138,6 +142,25 @@ def test_a_file_that_is_no_receipt_is_told_so(environment: dict[str, str], tmp_p
     ended = thuphi(environment, "receipt", "verify", str(tmp_path / "other.pdf"))
     assert ended.returncode == 1
     assert "Error: This" in ended.stderr
+
+
+def test_a_receipt_of_an_earlier_certificate_holds_where_the_settings_remember_it(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    sealer = Sealer.from_pem((tmp_path / "key.pem").read_bytes(), (tmp_path / "certificate.pem").read_bytes())
+    file, earlier = tmp_path / "receipt.xml", tmp_path / "earlier"
+    file.write_bytes(sealer.seal_xml(xml.write(example_receipt()), START))
+    earlier.mkdir()
+    (tmp_path / "certificate.pem").rename(earlier / "2025.pem")
+    (tmp_path / "certificate.pem").write_bytes(make_self_signed("New", START, 2)[1])
+    forgotten = thuphi(environment, "receipt", "verify", str(file))
+    assert (forgotten.returncode, forgotten.stdout) == (1, "")
+    assert "sealed by somebody else" in forgotten.stderr
+    environment["THUPHI_EARLIER_CERTIFICATES"] = str(earlier)
+    remembered = thuphi(environment, "receipt", "verify", str(file))
+    assert "The seal holds" in remembered.stdout
+    (earlier / "2025.pem").write_text("")
+    assert "2025.pem of earlier_certificates" in thuphi(environment, "receipt", "verify", str(file)).stderr
 
 
 def test_a_server_stops_calmly_when_its_manager_says_so(environment: dict[str, str], free_port: int) -> None:

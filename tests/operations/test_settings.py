@@ -10,7 +10,7 @@ import pytest
 from payments.app import make_gateway
 from payments.settings import Settings, UnusableSettings, load_settings, make_settings
 from payments.store.secrets import new_key
-from receipts.seal import make_self_signed
+from receipts.seal import common_name, make_self_signed
 from tests.gateway import START
 
 SECRET = "hunter2hunter2hunter2hunter2hunter2"
@@ -210,6 +210,31 @@ def test_a_sealing_key_that_is_not_there_or_not_the_certificates_is_told(tmp_pat
     other = tmp_path / "other.pem"
     other.write_bytes(make_self_signed("Other", START, 2)[0])
     assert "belongs to another key" in gateway_problems(usable(tmp_path, sealing_key=other))
+
+
+def test_every_certificate_of_the_directory_of_earlier_ones_is_trusted(tmp_path: Path) -> None:
+    earlier = tmp_path / "earlier"
+    earlier.mkdir()
+    assert len(make_gateway(usable(tmp_path, earlier_certificates=earlier)).trusted_certificates) == 1
+    made = [make_self_signed(name, START, number)[1] for number, name in enumerate("ABC", start=3)]
+    (earlier / "2024.pem").write_bytes(made[0])
+    (earlier / "two.crt").write_bytes(made[1] + made[2])
+    (earlier / ".note").write_text("not looked at")
+    gateway = make_gateway(usable(tmp_path, earlier_certificates=earlier))
+    names = [common_name(each) for each in gateway.trusted_certificates]
+    assert names == ["Tests", "A", "B", "C"]
+
+
+def test_earlier_certificates_that_cannot_be_read_are_told(tmp_path: Path) -> None:
+    told = gateway_problems(usable(tmp_path, earlier_certificates=tmp_path / "none"))
+    assert "none of earlier_certificates cannot be read (No such file or directory)." in told
+    earlier = tmp_path / "earlier"
+    earlier.mkdir()
+    (earlier / "key.pem").write_bytes(make_self_signed("A", START, 3)[0])
+    (earlier / "note.txt").write_text("Chứng thư năm 2025")
+    told = gateway_problems(usable(tmp_path, earlier_certificates=earlier))
+    assert told.count("of earlier_certificates holds no certificate in PEM form.") == 2
+    assert str(earlier / "key.pem") in told
 
 
 @pytest.mark.parametrize("name", sorted(Settings.model_fields))

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 
 from payments.core.lifecycle import ReceiptState
 from payments.store.tables import receipts
-from payments.use_cases.check_receipt import FileFinding, masked, read_lookup_code
+from payments.use_cases.check_receipt import FileFinding, check_file, masked, read_lookup_code
 from payments.use_cases.wishes import Payer
 from payments.web.receipts.routes import FINDINGS, STATES
 from receipts import xml
@@ -101,6 +101,19 @@ def test_the_sealed_file_is_genuine(site: Site) -> None:
     assert page.status_code == 200
     assert "Biên lai này là thật" in page.text
     assert "tệp không bị sửa" in page.text
+
+
+def test_a_receipt_sealed_before_the_certificate_was_changed_stays_genuine(site_on_each: Site) -> None:
+    content = sealed(site_on_each, issued(site_on_each))
+    before = site_on_each.installation.gateway
+    renewed = replace(before, sealer=Sealer.from_pem(*make_self_signed("Thuphi tests", START, 3)))
+    assert check_file(renewed, content).finding is FileFinding.WRONG_SIGNER
+    remembering = replace(renewed, earlier_certificates=tuple(before.trusted_certificates))
+    checked = check_file(remembering, content)
+    assert checked.finding is None
+    assert checked.found is not None
+    changed = content.replace("Nguyễn".encode(), "Nguyên".encode())
+    assert check_file(remembering, changed).finding is FileFinding.CHANGED
 
 
 def test_a_changed_file_is_found_out(site: Site) -> None:
