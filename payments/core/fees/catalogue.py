@@ -21,6 +21,7 @@ from payments.core.fees.context import Context
 from payments.core.fees.exact import Number, read_number
 from payments.core.fees.inputs import Facts
 from payments.core.fees.load import FileProblem, FilesRefused, parse_file
+from payments.core.fees.provinces import Province
 from payments.core.fees.refusals import FeeRefusal
 from payments.core.fees.retention import RetentionRule, compile_retention
 from payments.core.fees.schedule import (
@@ -87,11 +88,16 @@ class Procedure:
 class Catalogue:
     """Procedures and schedules, indexed. Make it with :meth:`from_files` or :func:`read_catalogue`."""
 
-    def __init__(self, schedules: Iterable[Schedule], procedures: Iterable[ProcedureText]) -> None:
+    def __init__(
+        self,
+        schedules: Iterable[Schedule],
+        procedures: Iterable[ProcedureText],
+        provinces: Iterable[Province] = (),
+    ) -> None:
         self._schedules = _newest(schedules)
         texts = tuple(procedures)
         groups = groups_by_item(self._schedules)
-        self._claimable = claimable(self._schedules, texts)
+        self._claimable = claimable(self._schedules, texts, provinces)
         self._procedures = {text.code: _procedure(text, groups) for text in texts}
         benefits = _benefits_by_item(self._schedules)
         self._items: dict[tuple[str, str], list[CompiledItem]] = defaultdict(list)
@@ -181,6 +187,7 @@ def read_catalogue(files: Mapping[str, str]) -> tuple[Catalogue, tuple[FileProbl
     """
     schedules: dict[str, Schedule] = {}
     procedures: dict[str, ProcedureFile] = {}
+    provinces: list[Province] = []
     problems: list[FileProblem] = []
     for file_name in sorted(files):
         try:
@@ -190,11 +197,13 @@ def read_catalogue(files: Mapping[str, str]) -> tuple[Catalogue, tuple[FileProbl
             continue
         if isinstance(found, Schedule):
             schedules[file_name] = found
-        else:
+        elif isinstance(found, ProcedureFile):
             procedures[file_name] = found
+        else:
+            provinces.extend(found.provinces)
     problems.extend(check_catalogue(schedules, procedures))
     texts = [text for file in procedures.values() for text in file.procedures]
-    return Catalogue(schedules.values(), texts), tuple(problems)
+    return Catalogue(schedules.values(), texts, provinces), tuple(problems)
 
 
 def period(schedule: Schedule, item: Item | None = None) -> tuple[date, date]:

@@ -10,23 +10,29 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from payments.core.fees.provinces import Province
 from payments.core.fees.schedule import ProcedureText, Schedule
 
 
 @dataclass(frozen=True, slots=True)
 class Claimable:
-    """Every group and every territory that the texts of a catalogue name."""
+    """Every group and every territory that the texts of a catalogue name, and the former provinces (code →
+    name) inside each province."""
 
     beneficiaries: frozenset[str]
     territories: frozenset[str]
+    former: Mapping[str, Mapping[str, str]]
 
 
-def claimable(schedules: Iterable[Schedule], procedures: Iterable[ProcedureText]) -> Claimable:
+def claimable(
+    schedules: Iterable[Schedule], procedures: Iterable[ProcedureText], provinces: Iterable[Province] = ()
+) -> Claimable:
     """What may be claimed at all where these texts are in force."""
     texts: list[Schedule | ProcedureText] = [*schedules, *procedures]
     return Claimable(
         frozenset(group for text in texts for group in _groups_in(text.model_dump())),
         frozenset(text.territory for text in texts if text.territory),
+        {province.code: province.former for province in provinces},
     )
 
 

@@ -5,7 +5,6 @@ All problems are found at once, so that a form can be corrected in one go.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -28,7 +27,6 @@ MOST_BY_TYPE: Mapping[str, int] = {
     "quantities": 10**9,
 }
 CHANNELS = frozenset({"online", "counter", "post"})
-TWO_DIGITS = re.compile(r"[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,8 +111,8 @@ def _unknown_claims(facts: Facts, claimable: Claimable) -> Iterator[Problem]:
             f"No text knows “{wrong}”; use: {words}.",
         )
     known = claimable.territories | (facts.agency_territories - {""})
-    if facts.territory and not _is_territory(facts.territory, known):
-        words = ", ".join(sorted(known)) or "–"
+    if facts.territory and not _is_territory(facts.territory, known, claimable):
+        words = ", ".join(_nearest(facts.territory, known, claimable)) or "–"
         yield Problem(
             "territory",
             f"Không có địa bàn “{facts.territory[:40]}”; hãy dùng: {words}.",
@@ -122,10 +120,20 @@ def _unknown_claims(facts: Facts, claimable: Claimable) -> Iterator[Problem]:
         )
 
 
-def _is_territory(place: str, known: frozenset[str]) -> bool:
+def _is_territory(place: str, known: frozenset[str], claimable: Claimable) -> bool:
     """Whether ``place`` is known, or is a former province, by its code, inside one that is."""
     around, _, former = place.rpartition("/")
-    return place in known or (around in known and TWO_DIGITS.fullmatch(former) is not None)
+    return place in known or (around in known and former in claimable.former.get(around, ()))
+
+
+def _nearest(place: str, known: frozenset[str], claimable: Claimable) -> list[str]:
+    """What may have been meant: the parts of a known province, else every place that is known."""
+    around = place.partition("/")[0]
+    if around not in known:
+        return sorted(known)
+    inside = {f"{around}/{code}": name for code, name in claimable.former.get(around, {}).items()}
+    texts = {found: "" for found in known if found.startswith(around + "/")}
+    return [around, *(f"{found} {name}".strip() for found, name in sorted({**texts, **inside}.items()))]
 
 
 def missing_input(name: str, label_vi: str, label_en: str) -> Problem:

@@ -8,6 +8,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from payments.core.fees.provinces import ProvinceFile
 from payments.core.fees.schedule import ProcedureFile, Schedule
 from payments.core.fees.yaml_text import Path, TextProblem, read_yaml
 
@@ -47,11 +48,13 @@ def parse_procedures(text: str, file_name: str) -> ProcedureFile:
     return _parse(ProcedureFile, text, file_name)
 
 
-def parse_file(text: str, file_name: str) -> Schedule | ProcedureFile:
-    """Either kind of file: one that begins with ``procedures:`` lists procedures. Raises FilesRefused."""
+def parse_file(text: str, file_name: str) -> Schedule | ProcedureFile | ProvinceFile:
+    """Any kind of file: one with ``procedures:`` or ``provinces:`` lists those. Raises FilesRefused."""
     data, lines = _read(text, file_name)
     if isinstance(data, dict) and "procedures" in data:
         return _model(ProcedureFile, data, lines, file_name)
+    if isinstance(data, dict) and "provinces" in data:
+        return _model(ProvinceFile, data, lines, file_name)
     return _model(Schedule, data, lines, file_name)
 
 

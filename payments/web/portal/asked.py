@@ -58,7 +58,11 @@ class CaseFacts(Asked):
         None, description="Day the dossier was filed; today in Vietnam when absent."
     )
     territory: Text | None = Field(
-        None, max_length=40, description="Province code; that of the deciding agency when absent."
+        None,
+        max_length=40,
+        description="Province code, with a former province inside it after a slash where its older tariff"
+        " lives on (`31/30`); that of the deciding agency when absent.",
+        examples=["31"],
     )
     beneficiaries: Beneficiaries = frozenset()
     agency_code: Code | None = Field(

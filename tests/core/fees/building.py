@@ -12,6 +12,8 @@ DAY = date(2026, 11, 22)
 BOTH = {"name_vi": "Tên", "name_en": "Name"}
 OPTIONS = [{"value": word, "label_vi": word, "label_en": word} for word in ("a", "b", "c")]
 
+PROVINCES = [{"code": "31", "name": "Hải Phòng", "former": {"30": "Hải Dương", "31": "Hải Phòng"}}]
+
 
 def item(rule: Any, **changes: Any) -> dict[str, Any]:
     basic = {"code": "test.item", "kind": "fee", "article_vi": "Điều 4", "article_en": "Article 4"}
@@ -57,7 +59,8 @@ def procedure(*questions: dict[str, Any], **changes: Any) -> dict[str, Any]:
 
 def texts(*schedules: dict[str, Any], procedures: list[dict[str, Any]]) -> dict[str, str]:
     files = {f"schedule-{place}.yaml": json.dumps(found) for place, found in enumerate(schedules)}
-    return files | {"procedures.yaml": json.dumps({"procedures": procedures})}
+    lists = {"procedures": procedures, "provinces": PROVINCES}
+    return files | {f"{name}.yaml": json.dumps({name: listed}) for name, listed in lists.items()}
 
 
 def facts(inputs: dict[str, Any] | None = None, **changes: Any) -> Facts:

@@ -66,7 +66,10 @@ def test_what_some_text_or_agency_knows_may_be_claimed(claims: dict[str, Any], a
             {"beneficiaries": "“chidl”; use: child, merit, student"},
         ),
         ({"territory": "xx"}, {"territory": "“xx”; use: 31."}),
-        ({"territory": "31/x"}, {"territory": "“31/x”; use: 31."}),
+        ({"territory": "31/99"}, {"territory": "“31/99”; use: 31, 31/30 Hải Dương, 31/31 Hải Phòng."}),
+        ({"territory": "31/x"}, {"territory": "“31/x”; use: 31, 31/30 Hải Dương, 31/31 Hải Phòng."}),
+        ({"territory": "31/30/x"}, {"territory": "“31/30/x”; use: 31, 31/30 Hải Dương,"}),
+        ({"territory": "30/31"}, {"territory": "“30/31”; use: 31."}),
         ({"territory": "/31"}, {"territory": "“/31”; use: 31."}),
         (
             {"territory": "xx", "beneficiaries": frozenset({"x"})},
@@ -83,3 +86,22 @@ def test_an_unknown_claim_is_refused_with_the_words_that_are_known(
     found = {problem.field: problem.message_en for problem in refused.value.problems}
     assert found.keys() == words.keys()
     assert all(words[field] in found[field] for field in words)
+
+
+def test_the_provinces_of_today_are_made_of_all_former_ones(files: dict[str, str]) -> None:
+    known = Catalogue.from_files(files).claimable
+    assert len(known.former) == 34
+    assert sum(map(len, known.former.values())) == 63
+    assert {place.partition("/")[0] for place in known.territories} <= known.former.keys()
+    # A code of today is that of one of its parts.
+    assert [code for code, parts in known.former.items() if code not in parts] == []
+
+
+def test_a_catalogue_without_a_list_of_provinces_knows_the_former_ones_of_its_texts_alone() -> None:
+    local = [schedule(item(1)), schedule(schedule="local", territory="31/30")]
+    files = texts(*local, procedures=[procedure(question("x", "whole"))])
+    del files["provinces.yaml"]
+    found = Catalogue.from_files(files)
+    assert quote(found, "TP-TEST", facts(territory="31/30")).total_dong == 1
+    with pytest.raises(FeeRefusal, match="31/31"):
+        quote(found, "TP-TEST", facts(territory="31/31", agency_territories=frozenset({"31"})))

@@ -174,9 +174,28 @@ def test_sound_files_load_beside_broken_ones() -> None:
         Catalogue.from_files(files)
 
 
+@pytest.mark.parametrize(
+    ("codes", "former", "told"),
+    [
+        (("31", "31"), ("30", "31"), "named twice: 31"),
+        (("31", "33"), ("30", "30"), "named twice: 30"),
+        (("31", "3"), ("30", "34"), "String should match pattern"),
+    ],
+)
+def test_a_list_of_provinces_names_each_once(
+    codes: tuple[str, str], former: tuple[str, str], told: str
+) -> None:
+    listed = [
+        {"code": code, "name": "Tên", "former": {part: "Tên"}}
+        for code, part in zip(codes, former, strict=True)
+    ]
+    with pytest.raises(FilesRefused, match=told):
+        Catalogue.from_files({"provinces.yaml": json.dumps({"provinces": listed})})
+
+
 def test_a_schedule_equals_itself_after_export_and_import(files: dict[str, str]) -> None:
     for name, text in files.items():
-        if not name.startswith("procedures"):
+        if not name.rpartition("/")[2].startswith(("procedures", "provinces")):
             first = parse_schedule(text, name)
             again = parse_schedule(first.model_dump_json(by_alias=True), name)
             assert again == first
