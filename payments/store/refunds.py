@@ -52,7 +52,11 @@ def move(
 
 
 def find_refund(connection: Connection, reference: str, *, lock: bool = False) -> Row[Any] | None:
-    """A refund with the payment, the attempt and the request it belongs to."""
+    """A refund with the payment, the attempt and the request it belongs to.
+
+    ``lock`` keeps the payment as well, until the transaction ends: what still lies where it was credited is the same
+    for no two refunds at once.
+    """
     query = (
         select(
             refunds,
@@ -67,7 +71,7 @@ def find_refund(connection: Connection, reference: str, *, lock: bool = False) -
         .where(refunds.c.reference == reference)
     )
     if lock:
-        query = query.with_for_update(of=refunds, key_share=True)
+        query = query.with_for_update(of=[refunds, payments], key_share=True)
     return connection.execute(query).one_or_none()
 
 

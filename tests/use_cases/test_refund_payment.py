@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
-from sqlalchemy import Engine, insert, update
+from sqlalchemy import Engine, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from payments.core.refusals import Conflict, NotFound
 from payments.store.attempts import get_attempt
 from payments.store.database import transaction
-from payments.store.tables import attempts, payments, refunds
+from payments.store.tables import attempts, ledger_chains, payments, refunds
 from payments.use_cases.refund_payment import (
     approve_refund,
     reject_refund,
@@ -103,6 +103,29 @@ def test_together_refunds_never_exceed_what_was_paid(installation: Installation,
     with ThreadPoolExecutor(10) as pool:
         assert Counter(pool.map(one, range(20))) == {"taken": 3, "refund_above_paid": 17}
     assert reserved(engine, payment_id) == 4_500
+    check_books(engine)
+
+
+def test_T23_two_approvals_at_once_take_no_more_from_a_collector_than_it_was_given(
+    installation: Installation, engine: Engine
+) -> None:
+    payment_id, _ = paid(installation)
+    # 5.000 đ are shared in halves; each of these alone takes its odd đồng from the same half.
+    references = [
+        request_refund(installation.gateway, payment_id, amount_dong, "thử", CLERK)
+        for amount_dong in (4_999, 1)
+    ]
+    with ThreadPoolExecutor(2) as pool:
+        with transaction(engine) as connection:
+            # Both approvals come as far as they can before either books anything.
+            connection.execute(select(ledger_chains).with_for_update())
+            approvals = [
+                pool.submit(approve_refund, installation.gateway, reference, OFFICER)
+                for reference in references
+            ]
+            wait(approvals, timeout=0.5)
+        for approval in approvals:
+            approval.result(timeout=20)
     check_books(engine)
 
 
