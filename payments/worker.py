@@ -25,7 +25,7 @@ from payments.core.references import encode
 from payments.metrics import JOB_SECONDS
 from payments.render_pool import RenderPool
 from payments.store import jobs as store
-from payments.store.database import reading, transaction
+from payments.store.database import lost_a_race, reading, transaction
 from payments.store.jobs import Claim, JobKind, fault_text
 from payments.use_cases.ask_provider import ask_provider, reconsider_notice
 from payments.use_cases.deliver_webhook import deliver_webhook
@@ -41,6 +41,7 @@ LEASE = timedelta(minutes=5)
 IDLE_SECONDS = 0.25
 PAUSE_SECONDS = 5.0
 JITTER = 0.2
+DATABASE_AWAY = (OperationalError, NoFreeConnection)
 
 LANES: Mapping[str, tuple[JobKind, ...]] = {
     "providers": (JobKind.ASK_PROVIDER, JobKind.SEND_REFUND),
@@ -151,11 +152,11 @@ class Worker:
             return self._failed(claimed, "the worker ended each time it ran this")
         try:
             again_at = self.handlers[claimed.kind](self.gateway, claimed.subject)
-        except (OperationalError, NoFreeConnection):
-            raise  # the database is away: nothing can be written down now, and the lease will end
         except Exception as error:
+            if isinstance(error, DATABASE_AWAY) and not lost_a_race(error):
+                raise  # nothing can be written down now, and the lease will end
             log.warning("job failed", tries=claimed.tries, exc_info=error)
-            return self._failed(claimed, fault_text(error))
+            return self._failed(claimed, fault_text(error), at_once=lost_a_race(error))
         with transaction(self.gateway.engine) as connection:
             if again_at is None:
                 store.finish(connection, claimed, self.gateway.now())
@@ -163,7 +164,7 @@ class Worker:
             store.postpone(connection, claimed, again_at)
         return "again"
 
-    def _failed(self, claimed: Claim, error: str) -> str:
+    def _failed(self, claimed: Claim, error: str, *, at_once: bool = False) -> str:
         now = self.gateway.now()
         with transaction(self.gateway.engine) as connection:
             if claimed.tries >= PATIENCE[claimed.kind].tries:
@@ -171,7 +172,8 @@ class Worker:
                 log.error("job given up", tries=claimed.tries)
                 return "dead"
             fraction = int.from_bytes(self.gateway.draw(2), "big") / 0xFFFF
-            store.postpone(connection, claimed, retry_at(claimed.kind, claimed.tries, now, fraction), error)
+            again_at = now if at_once else retry_at(claimed.kind, claimed.tries, now, fraction)
+            store.postpone(connection, claimed, again_at, error)
         return "failed"
 
 

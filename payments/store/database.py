@@ -6,15 +6,22 @@ IMMEDIATE`` so that twenty callbacks at once queue instead of failing. Real use:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
 BUSY_TIMEOUT_SECONDS = 30
+
+LOST_RACES = frozenset({"40001", "40P01"})
+"""PostgreSQL's codes for a transaction that it undid for another's sake: serialization failure, deadlock."""
+MOST_RACES = 3
+
+Result = TypeVar("Result")
 
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -61,6 +68,22 @@ def reading(engine: Engine) -> Iterator[Connection]:
     """A transaction that only reads; on SQLite it never waits for a writer."""
     with engine.connect() as connection, connection.begin():
         yield connection
+
+
+def lost_a_race(error: BaseException) -> bool:
+    """Whether the database undid a transaction for another's sake: done again, it succeeds."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in LOST_RACES
+
+
+def again_after_races(work: Callable[[], Result]) -> Result:
+    """Do ``work``, which is one whole transaction, and do it again at once where it lost a race."""
+    for _ in range(MOST_RACES):
+        try:
+            return work()
+        except DBAPIError as error:
+            if not lost_a_race(error):
+                raise
+    return work()
 
 
 def _prepare_sqlite(raw: Any, _record: object) -> None:

@@ -13,6 +13,16 @@ from payments.core.lifecycle import AttemptState, RequestState
 from payments.store.sets import Among
 from payments.store.tables import attempts, payment_requests, payments
 
+REQUESTS = (
+    select(payment_requests.c.id, payment_requests.c.state, payment_requests.c.late_payment)
+    .where(
+        payment_requests.c.id.in_(
+            select(attempts.c.request_id).where(Among(attempts.c.reference, "references"))
+        )
+    )
+    .order_by(payment_requests.c.id)
+    .with_for_update(key_share=True)
+)
 ATTEMPTS = (
     select(
         attempts.c.account_code,
@@ -21,11 +31,9 @@ ATTEMPTS = (
         attempts.c.state,
         attempts.c.amount_dong,
         attempts.c.expires_at,
-        payment_requests.c.state.label("request_state"),
-        payment_requests.c.late_payment,
     )
-    .join(payment_requests, payment_requests.c.id == attempts.c.request_id)
-    .where(Among(attempts.c.reference, "references"))
+    # An attempt that appeared after the requests were locked is as unknown as one that appears after this.
+    .where(Among(attempts.c.reference, "references"), Among(attempts.c.request_id, "requests"))
     .order_by(attempts.c.request_id, attempts.c.reference)
     .with_for_update(key_share=True)
 )
@@ -57,20 +65,27 @@ def lock_board(
 ) -> Board:
     """The facts about these attempts and sums.
 
-    Requests, attempts and sums stay locked until the transaction ends, always in the order of request ids, so that
-    batches of several processes queue and never wait for each other in a circle.
+    They stay locked until the transaction ends: all requests first, then all attempts, then the sums, each kind in
+    the order of its names, so that batches of several processes queue and never wait for each other in a circle.
     """
     board = Board()
+    _lock_requests(connection, board, references)
     _lock_attempts(connection, board, references, grace)
     _read_money(connection, board, references, money_keys)
     return board
 
 
+def _lock_requests(connection: Connection, board: Board, references: Sequence[Named]) -> None:
+    found = connection.execute(REQUESTS, {"references": {reference for _, reference in references}})
+    for row in found:
+        board.requests[row.id] = RequestFacts(row.id, RequestState(row.state), row.late_payment == "hold")
+
+
 def _lock_attempts(
     connection: Connection, board: Board, references: Sequence[Named], grace: timedelta
 ) -> None:
-    found = connection.execute(ATTEMPTS, {"references": {reference for _, reference in references}})
-    for row in found:
+    named = {"references": {reference for _, reference in references}, "requests": board.requests}
+    for row in connection.execute(ATTEMPTS, named):
         name = (row.account_code, row.reference)
         board.attempts[name] = AttemptFacts(
             row.reference,
@@ -78,9 +93,6 @@ def _lock_attempts(
             AttemptState(row.state),
             row.amount_dong,
             row.expires_at + grace,
-        )
-        board.requests[row.request_id] = RequestFacts(
-            row.request_id, RequestState(row.request_state), row.late_payment == "hold"
         )
 
 

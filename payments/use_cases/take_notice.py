@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 from payments.core.board import Board, money_key
 from payments.core.decide import Booking, Decision, Heard, Source, decide
 from payments.core.references import sortable
-from payments.store.database import transaction
+from payments.store.database import again_after_races, transaction
 from payments.store.jobs import Job, JobKind, enqueue
 from payments.store.notices import correct_decisions, keep_notices
 from payments.store.standings import lock_board
@@ -90,7 +90,7 @@ def take_notices(gateway: Gateway, arrivals: Sequence[Arrival]) -> list[Outcome]
     if not arrivals:
         return []
     try:
-        return _take_together(gateway, arrivals)
+        return again_after_races(lambda: _take_together(gateway, arrivals))
     except Exception:
         if len(arrivals) == 1 and not _comes_again(arrivals[0]):
             return [_put_aside(gateway, arrivals[0])]

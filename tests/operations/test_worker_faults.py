@@ -126,6 +126,30 @@ def test_a_job_that_finds_no_free_connection_is_not_counted_as_failed(
     assert row(engine) == ("running", "")
 
 
+def lose_a_race(gateway: Gateway, _subject: str) -> None:
+    """Be the one whom PostgreSQL chooses to end a deadlock."""
+    with transaction(gateway.engine) as connection:
+        connection.execute(text("DO $$ BEGIN RAISE EXCEPTION 'chosen' USING ERRCODE = '40P01'; END $$"))
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_job_that_lost_a_race_between_transactions_runs_again_at_once(engine: Engine) -> None:
+    gateway = make_installation(engine).gateway
+    ask(gateway)
+    runs: list[str] = []
+
+    def lose_once(gateway: Gateway, subject: str) -> None:
+        runs.append(subject)
+        if len(runs) == 1:
+            lose_a_race(gateway, subject)
+
+    worker = Worker(gateway, {KIND: lose_once})
+    assert worker.run_once(most=1) == 1
+    assert row(engine)[0] == "queued"
+    assert worker.run_once(most=1) == 1
+    assert (row(engine)[0], len(runs)) == ("done", 2)
+
+
 def break_a_rule(gateway: Gateway, _subject: str) -> None:
     """Ask the database for a row that it refuses and, on PostgreSQL, quotes in its error's DETAIL."""
     with transaction(gateway.engine) as connection:

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from payments.core.board import Board
 from payments.store.attempts import get_attempt
 from payments.store.database import reading, transaction
+from payments.store.requests import find_request
 from payments.store.standings import lock_board
 from tests.gateway import ACCOUNT, Installation, make_installation
 from tests.use_cases.money import bring, open_bank_page, reference_in, rows
@@ -48,6 +49,24 @@ def test_batches_that_want_the_same_rows_queue_and_never_wait_in_a_circle(
             lock_board(connection, [(ACCOUNT, later)], [], GRACE)
         board = both.result()
     assert list(board.requests) == [request.id for request in requests]
+
+
+def test_a_batch_with_two_attempts_of_a_request_and_one_with_the_second_never_wait_in_a_circle(
+    installation: Installation, engine: Engine
+) -> None:
+    request = installation.request_payment()
+    first = reference_in(open_bank_page(installation, request))
+    installation.clock.advance(minutes=16)
+    second = reference_in(open_bank_page(installation, request))
+    with ThreadPoolExecutor(2) as pool:
+        with transaction(engine) as connection:
+            find_request(connection, request.id, lock=True)
+            waiting = [pool.submit(board_of, engine, *names) for names in ([first, second], [second])]
+            for board in waiting:
+                with pytest.raises(TimeoutError):
+                    board.result(LONG_ENOUGH_TO_LOCK_SECONDS)
+        both, one = (board.result() for board in waiting)
+    assert (len(both.attempts), len(one.attempts)) == (2, 1)
 
 
 def test_an_attempt_is_answerable_until_its_end_and_the_grace(

@@ -159,6 +159,42 @@ def test_a_batch_is_applied_by_as_many_statements_as_one_notice(
     assert counts(engine)["paid"] == 13
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_batch_that_lost_a_race_between_transactions_is_taken_again_whole(
+    installation: Installation, engine: Engine
+) -> None:
+    requests = [installation.request_payment(dossier_code=f"HS-{index}") for index in range(2)]
+    queries = [
+        installation.bank.notice(open_bank_page(installation, one), vnp_TransactionNo=f"1700000{index}")
+        for index, one in enumerate(requests)
+    ]
+    losses = []
+
+    def lose_once(connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if "INSERT INTO payments" in statement and not losses:
+            losses.append(statement)
+            connection.exec_driver_sql("DO $$ BEGIN RAISE EXCEPTION 'chosen' USING ERRCODE = '40P01'; END $$")
+
+    event.listen(engine, "before_cursor_execute", lose_once)
+    together = _count_bookings(engine, lambda: bring(installation, *queries))
+    event.remove(engine, "before_cursor_execute", lose_once)
+    assert (len(losses), together, counts(engine)["paid"]) == (1, 1, 2)
+    assert {row.decision for row in rows(engine, "notices")} == {"settled"}
+
+
+def _count_bookings(engine: Engine, work: Callable[[], object]) -> int:
+    seen: list[str] = []
+
+    def count(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if "INSERT INTO payments" in statement:
+            seen.append(statement)
+
+    event.listen(engine, "before_cursor_execute", count)
+    work()
+    event.remove(engine, "before_cursor_execute", count)
+    return len(seen)
+
+
 def reference_in_query(query: str) -> str:
     return query.partition("vnp_TxnRef=")[2].partition("&")[0]
 
