@@ -1,9 +1,10 @@
-"""Amounts in Vietnamese words, and back.
+"""Amounts in Vietnamese words, and back; and in English words, for those who read no Vietnamese.
 
 The law asks for figures and words that agree and sets no spelling (Decree 254/2026 art. 23(2)đ), so
 this is one convention, used everywhere: ``linh`` (not lẻ), ``nghìn`` (not ngàn), ``tỷ`` (not tỉ),
 ``tư``, ``mốt`` and ``lăm`` after ``mươi``, ``lăm`` after ``mười``, ``không trăm`` kept inside the
 number, no ``và``, no commas, no ``chẵn``. Groups of zeros are silent; ``tỷ`` keeps its place.
+The English words have no ``and`` and no commas either, and a hyphen from ``twenty-one`` on.
 """
 
 from __future__ import annotations
@@ -27,17 +28,62 @@ WORD_VALUES = {word: value for value, word in enumerate(DIGITS)} | {"mốt": 1, 
 GROUP_VALUES = {name: value for value, name in GROUP_NAMES if name}
 
 
+ENGLISH_BELOW_TWENTY = (
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+    *("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
+)
+ENGLISH_TENS = ("", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+ENGLISH_GROUPS = ((10**12, "trillion"), (10**9, "billion"), (10**6, "million"), (10**3, "thousand"), (1, ""))
+
+
 def amount_in_words(amount_dong: int) -> str:
     """The amount as it stands on a receipt: ``1_004`` is "Một nghìn không trăm linh bốn đồng".
 
     Raises AmountOutOfRange for anything but a whole number from 0 to MOST_DONG.
     """
+    _require_amount(amount_dong)
+    return _sentence([*_number(amount_dong), "đồng"])
+
+
+def amount_in_english(amount_dong: int) -> str:
+    """The amount for an English reader: ``1_004`` is "One thousand four Vietnamese dong".
+
+    Raises AmountOutOfRange for anything but a whole number from 0 to MOST_DONG.
+    """
+    _require_amount(amount_dong)
+    words = [
+        word
+        for size, name in ENGLISH_GROUPS
+        if (group := amount_dong // size % 1_000)
+        for word in (*_english_group(group), name)
+        if word
+    ]
+    return _sentence([*(words or [ENGLISH_BELOW_TWENTY[0]]), "Vietnamese dong"])
+
+
+def _require_amount(amount_dong: int) -> None:
     if isinstance(amount_dong, bool) or not isinstance(amount_dong, int):
         raise AmountOutOfRange("an amount in words must be a whole number of đồng")
     if not 0 <= amount_dong <= MOST_DONG:
         raise AmountOutOfRange(f"an amount in words lies between 0 and {MOST_DONG} đồng")
-    text = " ".join([*_number(amount_dong), "đồng"])
+
+
+def _sentence(words: list[str]) -> str:
+    text = " ".join(words)
     return text[0].upper() + text[1:]
+
+
+def _english_group(group: int) -> list[str]:
+    hundreds, rest = divmod(group, 100)
+    words = [ENGLISH_BELOW_TWENTY[hundreds], "hundred"] if hundreds else []
+    return [*words, _english_below_hundred(rest)] if rest else words
+
+
+def _english_below_hundred(number: int) -> str:
+    if number < len(ENGLISH_BELOW_TWENTY):
+        return ENGLISH_BELOW_TWENTY[number]
+    tens, units = divmod(number, 10)
+    return f"{ENGLISH_TENS[tens]}-{ENGLISH_BELOW_TWENTY[units]}" if units else ENGLISH_TENS[tens]
 
 
 def _number(number: int) -> list[str]:

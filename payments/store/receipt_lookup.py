@@ -7,13 +7,32 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from payments.store.tables import payment_requests, receipt_books, receipt_files, receipts
+from payments.store.tables import (
+    agencies,
+    payment_request_lines,
+    payment_requests,
+    receipt_books,
+    receipt_files,
+    receipts,
+)
 
 
 def find_by_lookup_code(connection: Connection, lookup_code: str) -> Row[Any, Any] | None:
     """The receipt's state and content, or None."""
-    query = select(receipts.c.state, receipts.c.content).where(receipts.c.lookup_code == lookup_code)
+    query = select(receipts.c.state, receipts.c.content, receipts.c.request_id, receipts.c.agency_code).where(
+        receipts.c.lookup_code == lookup_code
+    )
     return connection.execute(query).first()
+
+
+def find_english(connection: Connection, request_id: str, agency_code: str) -> Mapping[str, str]:
+    """The English of the agency's name and of the legal bases of the request's lines, by the Vietnamese; what
+    has no English is left out."""
+    names = select(agencies.c.name_vi, agencies.c.name_en).where(agencies.c.code == agency_code)
+    lines = payment_request_lines.c
+    bases = select(lines.legal_basis_vi, lines.legal_basis_en).where(lines.request_id == request_id)
+    rows = [*connection.execute(names), *connection.execute(bases)]
+    return {vietnamese: english for vietnamese, english in rows if english}
 
 
 def find_files(

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from payments.core.lifecycle import RefundState
+from payments.core.money import format_dong
 from payments.core.references import refund_reference
 from payments.core.refusals import Conflict
 from payments.store import refunds as store
@@ -50,6 +51,6 @@ def _too_much(payment: Row[Any]) -> Conflict:
     left = payment.amount_dong - payment.refunded_dong
     return Conflict(
         "refund_above_paid",
-        f"Chỉ còn {left} đồng có thể hoàn trả.",
-        f"Only {left} đồng are left to give back.",
+        f"Chỉ còn {format_dong(left)} có thể hoàn trả.",
+        f"Only {left:,} VND are left to give back.",
     )

@@ -6,6 +6,7 @@ The answer shows what the holder already has on paper and no more: of the payer 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -15,7 +16,7 @@ from payments.core.refusals import NotFound
 from payments.store import receipt_lookup
 from payments.store.database import reading
 from payments.use_cases.gateway import Gateway
-from receipts.document import Receipt
+from receipts.document import Receipt, tidy
 from receipts.verify import Problem, verify_pdf, verify_xml
 
 PDF_START = b"%PDF-"
@@ -28,11 +29,15 @@ SEPARATORS = re.compile(r"[\s.\-–_]+")
 
 @dataclass(frozen=True, slots=True)
 class PublicReceipt:
-    """A receipt as the books have it, and what has become of it; ``payer`` is masked."""
+    """A receipt as the books have it, and what has become of it; ``payer`` is masked.
+
+    The paper names the collector and the laws in Vietnamese only; ``english`` has their English by these texts.
+    """
 
     receipt: Receipt
     state: ReceiptState
     payer: str
+    english: Mapping[str, str]
 
 
 class FileFinding(StrEnum):
@@ -61,15 +66,19 @@ def find_public_receipt(gateway: Gateway, lookup_code: str) -> PublicReceipt:
     code = read_lookup_code(lookup_code)
     with reading(gateway.engine) as connection:
         row = receipt_lookup.find_by_lookup_code(connection, code)
-    if row is None:
-        raise NotFound(
-            "unknown_receipt",
-            "Không có biên lai nào mang mã tra cứu này.",
-            "No receipt has this lookup code.",
-        )
+        if row is None:
+            raise NotFound(
+                "unknown_receipt",
+                "Không có biên lai nào mang mã tra cứu này.",
+                "No receipt has this lookup code.",
+            )
+        english = receipt_lookup.find_english(connection, row.request_id, row.agency_code)
     receipt = Receipt.from_dict(dict(row.content))
     return PublicReceipt(
-        receipt, ReceiptState(row.state), masked(receipt.payer.name if receipt.payer else "")
+        receipt,
+        ReceiptState(row.state),
+        masked(receipt.payer.name if receipt.payer else ""),
+        {tidy(vietnamese): text for vietnamese, text in english.items()},
     )
 
 

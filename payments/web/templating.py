@@ -8,7 +8,7 @@ A template sees, besides its own values:
     link("/verify", a=1)     an address of ours that keeps the reader's language
     asset("thuphi.css")      the address of a static file
     | dong                   1000000 as "1.000.000 đ", on an English page "1,000,000 VND"
-    | words                  an amount in Vietnamese words
+    | words                  an amount in words of the page's language
     | vn_date, vn_datetime   dd/mm/yyyy and dd/mm/yyyy HH:MM in Vietnam time
 
 An unknown name in a template is an error, never an empty string.
@@ -32,7 +32,7 @@ from starlette.responses import HTMLResponse
 from payments.core.money import format_dong
 from payments.web import languages
 from payments.web.assets import asset_url
-from receipts.words import amount_in_words
+from receipts.words import amount_in_english, amount_in_words
 
 TEMPLATES = Path(__file__).parent / "templates"
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -60,6 +60,12 @@ def _dong(context: Context, amount_dong: int) -> str:
     return format_dong(amount_dong)
 
 
+@pass_context
+def _words(context: Context, amount_dong: int) -> str:
+    english = context.get("lang", languages.DEFAULT_LANGUAGE) == "en"
+    return amount_in_english(amount_dong) if english else amount_in_words(amount_dong)
+
+
 @cache
 def environment() -> Environment:
     made = Environment(
@@ -69,7 +75,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(dong=_dong, words=amount_in_words, vn_date=vn_date, vn_datetime=vn_datetime)
+    made.filters.update(dong=_dong, words=_words, vn_date=vn_date, vn_datetime=vn_datetime)
     made.globals.update(asset=asset_url)
     return made
 

@@ -53,8 +53,9 @@ def test_amounts_are_written_as_people_write_them() -> None:
 
 
 def test_an_english_page_writes_amounts_as_its_explanations_do() -> None:
-    template = environment().from_string("{{ amount | dong }}")
-    assert template.render(amount=1_000_000, lang="en") == "1,000,000\N{NO-BREAK SPACE}VND"
+    template = environment().from_string("{{ amount | dong }} {{ amount | words }}")
+    shown = template.render(amount=1_000_000, lang="en")
+    assert shown == "1,000,000\N{NO-BREAK SPACE}VND One million Vietnamese dong"
 
 
 def test_an_unknown_name_in_a_template_is_an_error() -> None:

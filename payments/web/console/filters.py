@@ -1,6 +1,6 @@
 """The filters of the list as they stand in its address, so that a list can be shared by its link.
 
-Days are days in Vietnam; a period includes its last day. Amounts may be written with dots or spaces.
+Days are days in Vietnam; a period includes its last day. Amounts may be written with dots, commas or spaces.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from payments.web.templating import VIETNAM
 Value = TypeVar("Value")
 
 MOST_TEXT = 200
-AMOUNT = re.compile(r"[0-9]{1,3}(?:[. ][0-9]{3})+|[0-9]{1,13}")
+AMOUNT = re.compile(r"[0-9]{1,3}(?:[., ][0-9]{3})+|[0-9]{1,13}")
 DAY = re.compile(r"(?P<day>[0-9]{1,2})[/.-](?P<month>[0-9]{1,2})[/.-](?P<year>[0-9]{4})")
 FIELDS = ("q", "state", "account", "agency", "date", "from", "to", "least", "most", "troubled")
 
@@ -106,10 +106,10 @@ def _midnight(day: date) -> datetime:
 
 
 def read_amount(text: str) -> int:
-    """An amount in đồng as people write it: 1250000 or 1.250.000. Raises ValueError when it is none."""
+    """An amount in đồng as people write it: 1250000, 1.250.000 or 1,250,000. Raises ValueError when it is none."""
     if AMOUNT.fullmatch(text) is None:
         raise ValueError("not an amount")
-    amount_dong = int(re.sub(r"[. ]", "", text))
+    amount_dong = int(re.sub(r"[., ]", "", text))
     if amount_dong > MOST_DONG:
         raise ValueError("an amount out of bounds")
     return amount_dong
@@ -120,7 +120,7 @@ def _problem(field: str) -> Problem:
 
 
 WRONG_DAY = "Ngày không đúng; hãy viết như 14/09/2026.", "Not a day; write it like 14/09/2026."
-WRONG_AMOUNT = "Số tiền không đúng; hãy viết như 1.250.000.", "Not an amount; write it like 1.250.000."
+WRONG_AMOUNT = "Số tiền không đúng; hãy viết như 1.250.000.", "Not an amount; write it like 1,250,000."
 PROBLEMS: Mapping[str, tuple[str, str]] = {
     "state": ("Không có trạng thái này.", "There is no such state."),
     "date": ("Không có loại ngày này.", "There is no such kind of date."),

@@ -69,7 +69,7 @@ def _amount(form: Mapping[str, str]) -> int:
         raise Invalid(
             "wrong_amount",
             "Số tiền hoàn không đúng; hãy viết như 1.250.000.",
-            "Not an amount to give back; write it like 1.250.000.",
+            "Not an amount to give back; write it like 1,250,000.",
         )
     return amount_dong
 

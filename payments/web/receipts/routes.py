@@ -1,4 +1,4 @@
-"""The public check of receipts over HTTP: no login, no cookie, one indexed query for a code."""
+"""The public check of receipts over HTTP: no login, no cookie, a few indexed queries for a code."""
 
 from __future__ import annotations
 

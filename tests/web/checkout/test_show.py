@@ -14,6 +14,8 @@ from payments.web.templating import render
 from tests.web.checkout import example_views as views
 
 LANGUAGES = ("vi", "en")
+OWN_NAMES = re.compile("Tiếng Việt|Nguyễn Thị Minh Khai|Ví MoMo")
+VIETNAMESE_LETTERS = frozenset("ăâđêôơưáàảãạắằẳẵặấầẩẫậéèẻẽẹếềểễệíìỉĩịóòỏõọốồổỗộớờởỡợúùủũụứừửữựýỳỷỹỵ")
 
 
 def show(view: CheckoutView, language: str = "vi", reloads: int = 0, trouble: bool = False) -> str:
@@ -79,6 +81,18 @@ def test_every_page_shows_lines_with_reason_law_and_amount(name: str) -> None:
     assert "Sở Tư pháp thành phố Hà Nội" in text
     assert "0101234567" in text
     assert "H26.15-260914-0042" in text
+
+
+@pytest.mark.parametrize("name", views.EVERY_VIEW)
+def test_an_english_page_has_no_vietnamese_words_of_its_own(name: str) -> None:
+    text = OWN_NAMES.sub("", text_of(views.EVERY_VIEW[name], "en"))
+    assert [word for word in text.split() if set(word.lower()) & VIETNAMESE_LETTERS] == []
+
+
+@pytest.mark.parametrize("view", [views.PAID, views.NOTHING_DUE], ids=["paid", "nothing-due"])
+def test_a_page_does_not_claim_that_the_office_was_told_which_it_cannot_know(view: CheckoutView) -> None:
+    assert "Hệ thống tự báo cho cơ quan giải quyết hồ sơ" in text_of(view)
+    assert "is told automatically" in text_of(view, "en")
 
 
 def test_the_total_stands_in_figures_and_words() -> None:

@@ -135,6 +135,7 @@ def test_the_filters_narrow_the_list_each_in_its_way(desk: Desk) -> None:
         ({"date": "paid", "to": "22/11/2026"}, [paid.id]),
         ({"least": str(held.amount_dong)}, [held.id]),
         ({"most": f"{held.amount_dong - 1}"}, [paid.id, waiting.id]),
+        ({"most": f"{held.amount_dong - 1:,}"}, [paid.id, waiting.id]),
         ({"troubled": "1"}, [held.id]),
         ({"troubled": "1", "state": "paid"}, []),
     ):

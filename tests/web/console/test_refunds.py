@@ -189,7 +189,7 @@ def test_money_that_is_held_can_be_given_back(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("changed", "status", "sentence"),
     [
-        ({"amount": "5.001"}, 409, "Chỉ còn 5000 đồng có thể hoàn trả."),
+        ({"amount": "5.001"}, 409, "Chỉ còn 5.000\N{NO-BREAK SPACE}đ có thể hoàn trả."),
         ({"amount": "0"}, 422, "Số tiền hoàn không đúng"),
         ({"amount": "-1"}, 422, "Số tiền hoàn không đúng"),
         ({"amount": "1,5"}, 422, "Số tiền hoàn không đúng"),

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select, update
 
 from payments.core.lifecycle import ReceiptState
-from payments.store.tables import receipts
+from payments.store.tables import agencies, payment_request_lines, receipts
 from payments.use_cases.check_receipt import FileFinding, check_file, masked, read_lookup_code
 from payments.use_cases.wishes import Payer
 from payments.web.receipts.routes import FINDINGS, STATES
@@ -161,9 +161,25 @@ def test_no_file_chosen_is_said(site: Site) -> None:
     assert "Chưa có tệp nào được chọn." in site.browser.post("/verify", data={"file": "text"}).text
 
 
-def test_the_english_reader_is_answered_in_english(site: Site) -> None:
-    code = issued(site).lookup_code
-    assert "This receipt is genuine" in site.get(f"/r/{code}?lang=en").text
+def test_the_english_reader_is_answered_in_english(site_on_each: Site) -> None:
+    receipt = issued(site_on_each)
+    with site_on_each.installation.gateway.engine.connect() as connection:
+        [basis] = connection.execute(select(payment_request_lines.c.legal_basis_en)).scalars()
+    page = site_on_each.get(f"/r/{receipt.lookup_code}?lang=en").text
+    assert "This receipt is genuine" in page
+    assert "in the books of People&#39;s Committee of Trung Tâm Ward" in page
+    assert receipt.collector.name in page  # as it stands on the paper
+    assert receipt.lines[0].legal_basis not in page
+    assert basis
+    assert f"Legal basis: {basis}" in page
+    assert "In words: Five thousand Vietnamese dong" in page
+
+
+def test_what_has_no_english_is_shown_in_vietnamese(site: Site) -> None:
+    receipt = issued(site)
+    with site.installation.gateway.engine.begin() as connection:
+        connection.execute(update(agencies).values(name_en=""))
+    assert f"in the books of {receipt.collector.name}" in site.get(f"/r/{receipt.lookup_code}?lang=en").text
 
 
 @pytest.mark.parametrize(
