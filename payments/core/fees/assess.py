@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from payments.core.fees.benefits import CompiledBenefit, exempt_share, reduce
 from payments.core.fees.context import Context
 from payments.core.fees.exact import round_to, write_number
 from payments.core.fees.refusals import FeeRefusal
 from payments.core.fees.trace import DONG, NBSP, NO_UNIT, Step, sentence
+from payments.core.fees.words import Outcome
 
 if TYPE_CHECKING:
     from payments.core.fees.catalogue import CompiledItem
 
-Outcome = Literal["due", "exempt", "not_payable", "zero_by_rule"]
 REDUCTIONS = frozenset({"pay", "less", "instead", "granted"})
 
 

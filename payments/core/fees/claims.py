@@ -30,7 +30,7 @@ def claimable(
     """What may be claimed at all where these texts are in force."""
     texts: list[Schedule | ProcedureText] = [*schedules, *procedures]
     return Claimable(
-        frozenset(group for text in texts for group in _groups_in(text.model_dump())),
+        frozenset(group for text in texts for group in _groups_in(text.model_dump(exclude={"cases"}))),
         frozenset(text.territory for text in texts if text.territory),
         {province.code: province.former for province in provinces},
     )

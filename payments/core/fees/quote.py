@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Literal
 
-from payments.core.fees.assess import Assessment, Outcome, assess
+from payments.core.fees.assess import Assessment, assess
 from payments.core.fees.catalogue import Catalogue, CompiledCharge, CompiledItem, Procedure
 from payments.core.fees.context import Context
 from payments.core.fees.inputs import Facts, Known, check_inputs, missing_input
@@ -19,6 +19,7 @@ from payments.core.fees.refusals import FeeRefusal
 from payments.core.fees.retention import Share, split_amount
 from payments.core.fees.schedule import Schedule
 from payments.core.fees.trace import Step
+from payments.core.fees.words import Outcome
 from payments.core.money import MOST_DONG
 
 

@@ -16,20 +16,12 @@ is one, and says what to supply.
 
 from __future__ import annotations
 
+from typing import get_args
+
+from payments.core.fees.words import RefusalCode
 from payments.core.refusals import Invalid, Problem
 
-CODES = frozenset(
-    {
-        "no_rate_in_force",
-        "value_not_covered",
-        "out_of_scope",
-        "conflicting_texts",
-        "above_ceiling",
-        "input_missing",
-        "input_invalid",
-        "unknown_procedure",
-    }
-)
+CODES = frozenset(get_args(RefusalCode))
 
 
 class FeeRefusal(Invalid):

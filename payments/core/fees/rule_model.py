@@ -58,9 +58,16 @@ Code = Annotated[StrictStr, Field(pattern=r"^[a-z0-9]+([.-][a-z0-9_]+)*$", max_l
 Sentence = Annotated[StrictStr, Field(min_length=1, max_length=2000)]
 
 
+_DAY_TEXT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+
+
 def _read_day(value: Any) -> Any:
     """A day may stand in quotes, as in JSON, but only as year-month-day: 01/02/2026 is read in two ways."""
-    return date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else value
+    if isinstance(value, str) and _DAY_TEXT.fullmatch(value):
+        return date.fromisoformat(value)
+    if value is not None and type(value) is not date:
+        raise ValueError("write a day as year-month-day, such as 2026-12-31")
+    return value
 
 
 Day = Annotated[date, BeforeValidator(_read_day)]

@@ -10,13 +10,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool, StrictInt, StrictStr, model_validator
 
+from payments.core.fees.case_model import WorkedCase, named_twice
 from payments.core.fees.exact import Rounding, read_number
 from payments.core.fees.rule_model import Code, Condition, Day, Expression, Name, Sentence, Strict
-
-Channel = Literal["online", "counter", "post"]
-DecidedBy = Literal["filed_on", "paid_on", "received_on", "event_on"]
-Territory = Annotated[StrictStr, Field(pattern=r"^([0-9]{2}(/[0-9a-z-]+)*)?$")]
-Percentage = Annotated[StrictStr, Field(pattern=r"^[0-9]+(\.[0-9]+)?%$")]
+from payments.core.fees.words import Channel, DecidedBy, Percentage, Territory
 
 
 class Document(Strict):
@@ -194,6 +191,7 @@ class Schedule(Strict):
     items: list[Item] = Field(default_factory=list)
     benefits: list[Benefit] = Field(default_factory=list)
     conflicts: list[Conflict] = Field(default_factory=list)
+    cases: list[WorkedCase] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _consistent(self) -> Schedule:
@@ -203,6 +201,7 @@ class Schedule(Strict):
             raise ValueError("a benefit of the whole document says in applies_to which items it covers")
         if any(benefit.applies_to for item in self.items for benefit in item.benefits):
             raise ValueError("a benefit inside an item has no applies_to")
+        _named_once(self.cases)
         return self
 
 
@@ -274,3 +273,14 @@ class ProcedureText(Strict):
 
 class ProcedureFile(Strict):
     procedures: Annotated[list[ProcedureText], Field(min_length=1)]
+    cases: list[WorkedCase] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _each_case_once(self) -> ProcedureFile:
+        _named_once(self.cases)
+        return self
+
+
+def _named_once(cases: list[WorkedCase]) -> None:
+    if twice := named_twice(cases):
+        raise ValueError(f"two worked cases have one name: {'; '.join(twice)}")

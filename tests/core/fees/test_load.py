@@ -109,7 +109,7 @@ def benefit(**changes: Any) -> dict[str, Any]:
             "items.0.retention.0",
             "100%",
         ),
-        (schedule(effective_from="01/02/2026"), "effective_from", "date|isoformat"),
+        (schedule(effective_from="01/02/2026"), "effective_from", "such as 2026-12-31"),
         (schedule(effective_from="2026-01-01", effective_to="2025-01-01"), "", "effective_to lies before"),
         (schedule(version=0), "version", "greater than or equal"),
         (schedule(territory="Hải Phòng"), "territory", "pattern"),
