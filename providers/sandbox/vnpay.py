@@ -10,7 +10,7 @@ import secrets
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
@@ -26,7 +26,7 @@ from providers.sandbox import vnpay_bank as bank
 from providers.sandbox import vnpay_messages as messages
 from providers.sandbox.vnpay_calls import MOST_CALLS, Send, call, get
 from providers.sandbox.vnpay_memory import Memory
-from providers.sandbox.vnpay_pages import bank_page, error_page
+from providers.sandbox.vnpay_pages import bank_page, ended_page, error_page
 
 PAY_PATH = "/paymentv2/vpcpay.html"
 API_PATH = "/merchant_webapi/api/transaction"
@@ -39,6 +39,7 @@ class RefundBehaviour(StrEnum):
     REPEATED = "repeated"  # always 94
     OTHER_ERROR = "other_error"  # always 99, as VNPAY's own sandbox does
     SLOW = "slow"  # taken in at once and answered late, so that the caller may have hung up
+    DECLINED = "declined"  # taken in, and refused by the bank when it has been processed
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,7 @@ class Server:
 
     def _page_of(self, terminal: Terminal, transaction: bank.Transaction) -> Response:
         if transaction.response not in bank.OPEN_RESPONSES:
-            return error_page("01", transaction.locale)
+            return ended_page(transaction, _way_back(transaction, terminal))
         if bank.is_expired(transaction, self._now()):
             return error_page("11", transaction.locale)
         self.memory.keep(transaction)
@@ -164,7 +165,7 @@ class Server:
             return error_page("03", "vn")
         if transaction.response in bank.OPEN_RESPONSES:
             transaction = self._settled(transaction, choice, terminal)
-        return RedirectResponse(_with_query(transaction.return_url, _query(transaction, terminal)), 303)
+        return RedirectResponse(_way_back(transaction, terminal), 303)
 
     def _settled(
         self, transaction: bank.Transaction, choice: bank.Choice, terminal: Terminal
@@ -223,7 +224,9 @@ class Server:
         code = refusals.get(self.settings.refunds) or bank.refund_code(known, asked)
         if known is None or code != "00":
             return {"vnp_ResponseCode": code}
-        given_back = bank.refunded(known, asked, self.memory.next_number())
+        ends_at = messages.wire_time(self.clock() + timedelta(seconds=bank.REFUND_SECONDS))
+        declined = self.settings.refunds is RefundBehaviour.DECLINED
+        given_back = bank.refunded(known, asked, self.memory.next_number(), ends_at, declined)
         self.memory.keep(given_back)
         if self.settings.refunds is RefundBehaviour.SLOW:
             await asyncio.sleep(self.settings.slow_refund_seconds)
@@ -264,6 +267,11 @@ def _is_whole(fields: Mapping[str, str]) -> bool:
 
 def _query(transaction: bank.Transaction, terminal: Terminal) -> str:
     return messages.signed_query(bank.notice_fields(transaction), terminal.secret)
+
+
+def _way_back(transaction: bank.Transaction, terminal: Terminal) -> str:
+    """The merchant's page, told how the transaction ended."""
+    return _with_query(transaction.return_url, _query(transaction, terminal))
 
 
 def _with_query(address: str, query: str) -> str:

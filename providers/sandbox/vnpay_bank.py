@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from providers.sandbox.vnpay_messages import signed_query
 
 OTHER_AMOUNT_DONG = 1_000  # how much more is paid than was asked, where the choice is another amount
+REFUND_SECONDS = 60  # how long a refund is being processed after it was taken in
 MOST_WIRE_AMOUNT = 999_999_999_900
 
 
@@ -37,6 +38,8 @@ class Transaction:
     refund_type: str = ""
     refund_amount: int = 0
     refund_number: str = ""
+    refund_ends_at: str = ""  # until then the refund is being processed
+    refund_end: str = "00"  # the status that it then has
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,15 +145,16 @@ def query_answer(transaction: Transaction | None, now: str) -> dict[str, str]:
         "vnp_TransactionStatus": "02" if expired else transaction.status,
         "vnp_OrderInfo": transaction.order_info,
     }
-    return {**answer, **_refund_fields(transaction)} if transaction.refunded else answer
+    return {**answer, **_refund_fields(transaction, now)} if transaction.refund_type else answer
 
 
-def _refund_fields(transaction: Transaction) -> dict[str, str]:
+def _refund_fields(transaction: Transaction, now: str) -> dict[str, str]:
+    ended = now >= transaction.refund_ends_at
     return {
         "vnp_Amount": str(transaction.refund_amount),
         "vnp_TransactionNo": transaction.refund_number,
         "vnp_TransactionType": transaction.refund_type,
-        "vnp_TransactionStatus": "05",
+        "vnp_TransactionStatus": transaction.refund_end if ended else "05",
     }
 
 
@@ -173,12 +177,16 @@ def _can_give_back(transaction: Transaction, kind: str, amount: int) -> bool:
     return amount + transaction.refunded <= transaction.amount
 
 
-def refunded(transaction: Transaction, asked: Mapping[str, str], number: str) -> Transaction:
-    """The transaction once a refund that deserves 00 was taken in."""
+def refunded(
+    transaction: Transaction, asked: Mapping[str, str], number: str, ends_at: str, declined: bool
+) -> Transaction:
+    """The transaction once a refund that deserves 00 was taken in; a declined one gives nothing back."""
     amount = int(asked["vnp_Amount"])
     return replace(
         transaction,
-        refunded=transaction.refunded + amount,
+        refunded=transaction.refunded + (0 if declined else amount),
+        refund_ends_at=ends_at,
+        refund_end="09" if declined else "00",
         refund_type=asked["vnp_TransactionType"],
         refund_amount=amount,
         refund_number=number,
@@ -193,4 +201,4 @@ def refund_answer(transaction: Transaction, now: str) -> dict[str, str]:
         "vnp_PayDate": now,
         "vnp_OrderInfo": transaction.order_info,
     }
-    return {**answer, **_refund_fields(transaction)}
+    return {**answer, **_refund_fields(transaction, now)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from jinja2 import Environment, PackageLoader, select_autoescape
 from starlette.responses import HTMLResponse
 
-from providers.sandbox.vnpay_bank import Transaction
+from providers.sandbox.vnpay_bank import TAKEN, Transaction
 
 PAGES = Environment(
     loader=PackageLoader("providers.sandbox", "templates"), autoescape=select_autoescape(default=True)
@@ -19,10 +19,6 @@ HEADERS = {
 }
 
 ERRORS: dict[str, dict[str, str]] = {
-    "01": {
-        "vn": "Giao dịch này đã được xử lý.",
-        "en": "This transaction has been processed already.",
-    },
     "03": {
         "vn": "Dữ liệu gửi sang không đúng định dạng.",
         "en": "The data are not in the right format.",
@@ -34,6 +30,18 @@ ERRORS: dict[str, dict[str, str]] = {
     "70": {
         "vn": "Sai chữ ký hoặc mã website không hợp lệ.",
         "en": "The signature is wrong or the terminal is not valid.",
+    },
+}
+
+# What became of a transaction that is opened again once it has ended: money was taken, or none was.
+ENDED: dict[bool, dict[str, str]] = {
+    True: {
+        "vn": "Đã thanh toán. Bạn không cần trả lần nữa.",
+        "en": "It was paid. You need not pay again.",
+    },
+    False: {
+        "vn": "Giao dịch đã kết thúc mà không thu tiền.",
+        "en": "It ended without any money being taken.",
     },
 }
 
@@ -67,6 +75,8 @@ WORDS: dict[str, dict[str, str]] = {
         "faults": "Thử các tình huống khác",
         "faults_note": "Dành cho người kiểm thử: mỗi lựa chọn kết thúc giao dịch theo một cách.",
         "error": "Không thể thanh toán",
+        "ended": "Giao dịch này đã được xử lý",
+        "back": "Quay lại trang của đơn vị nhận tiền",
         "code": "Mã lỗi",
     },
     "en": {
@@ -81,6 +91,8 @@ WORDS: dict[str, dict[str, str]] = {
         "faults": "Try other situations",
         "faults_note": "For testers: each choice ends the transaction in its own way.",
         "error": "The payment cannot be made",
+        "ended": "This transaction has been processed already",
+        "back": "Back to the merchant's page",
         "code": "Error code",
     },
 }
@@ -108,8 +120,19 @@ def bank_page(transaction: Transaction, merchant: str, late_seconds: float) -> H
 def error_page(code: str, locale: str) -> HTMLResponse:
     """The page that says why there is nothing to pay, with VNPAY's code. Its HTTP status is 200, as there."""
     known = _known(locale)
+    return _error(known, code, WORDS[known]["error"], ERRORS[code][known], "")
+
+
+def ended_page(transaction: Transaction, back_url: str) -> HTMLResponse:
+    """VNPAY's error 01, for who comes back to a transaction that has ended: how it did, and the way out."""
+    known = _known(transaction.locale)
+    reason = ENDED[transaction.response in TAKEN][known]
+    return _error(known, "01", WORDS[known]["ended"], reason, back_url)
+
+
+def _error(locale: str, code: str, heading: str, reason: str, back_url: str) -> HTMLResponse:
     page = PAGES.get_template("vnpay_error.html").render(
-        lang=_lang(known), words=WORDS[known], code=code, reason=ERRORS[code][known]
+        lang=_lang(locale), words=WORDS[locale], code=code, heading=heading, reason=reason, back_url=back_url
     )
     return HTMLResponse(page, headers=HEADERS)
 

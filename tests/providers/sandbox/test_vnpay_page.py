@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,30 @@ def test_a_pay_address_opened_after_its_time_shows_error_11_and_is_not_known() -
         bank.clock.now = order().expires_at + timedelta(seconds=1)
         assert code_of(await bank.open(order(reference="LATE"))) == "11"
         assert (await bank.query(order(reference="LATE"))).verdict is Verdict.NOT_FOUND
+
+    play(story)
+
+
+@pytest.mark.parametrize(
+    ("choice", "language", "said"),
+    [
+        ("pay", "vi", "Đã thanh toán. Bạn không cần trả lần nữa."),
+        ("fraud", "vi", "Đã thanh toán. Bạn không cần trả lần nữa."),
+        ("cancel", "vi", "Giao dịch đã kết thúc mà không thu tiền."),
+        ("pay", "en", "It was paid. You need not pay again."),
+    ],
+)
+def test_who_comes_back_to_a_page_that_has_ended_learns_how_and_finds_the_way_out(
+    choice: str, language: str, said: str
+) -> None:
+    async def story(bank: Bank) -> None:
+        wanted = order(language=language)
+        away = (await bank.choose(choice, wanted)).headers["location"]
+        again = await bank.open(wanted)
+        assert said in again.text
+        assert "Không thể thanh toán" not in again.text
+        [back] = re.findall('href="([^"]+)"', again.text)
+        assert unescape(back) == away
 
     play(story)
 
