@@ -29,6 +29,7 @@ from providers.protocol import (
     Redirect,
     RefundOrder,
     RefundOutcome,
+    RefundQuestion,
     RefundVerdict,
     RemoteProviderError,
     Reply,
@@ -63,6 +64,7 @@ __all__ = [
     "Redirect",
     "RefundOrder",
     "RefundOutcome",
+    "RefundQuestion",
     "RefundVerdict",
     "RemoteProviderError",
     "Reply",
@@ -84,7 +86,7 @@ PROVIDERS: dict[str, type[Provider]] = {
 }
 
 ENTRY_POINT_GROUP = "thuphi.providers"
-WORDS = ("from_settings", "start", "hear", "reply", "query", "refund")
+WORDS = ("from_settings", "start", "hear", "reply", "query", "refund", "query_refund")
 FACTS: dict[str, type] = {
     "name": str,
     "title": str,
@@ -144,6 +146,8 @@ def _check_facts(name: str, candidate: Any) -> None:
         raise LocalProviderError(f"provider {name}: the limits in its capabilities contradict each other")
     if can.partial_refund and not can.refund:
         raise LocalProviderError(f"provider {name}: it cannot refund a part when it cannot refund")
+    if can.refund_query and not can.refund:
+        raise LocalProviderError(f"provider {name}: it cannot be asked about refunds when it cannot refund")
 
 
 def _own(candidate: type, attribute: str) -> Any:

@@ -8,6 +8,10 @@ A provider is a pure object made from one account's settings. It answers five qu
     query(question)   how the provider is asked what became of an order
     refund(order)     how money is given back
 
+Where it publishes a way, it answers a sixth:
+
+    query_refund(question)  what became of a refund that was sent
+
 It opens no socket, reads no clock and keeps no state. Where an answer needs the network, the provider
 returns an :class:`Ask`, a request to send together with the function that reads the reply, and
 :func:`perform` carries it out with whatever ``send`` the application has.
@@ -190,10 +194,28 @@ class RefundVerdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RefundOutcome:
+    """What a provider says of a refund.
+
+    ``names_order_only`` marks an answer about the order: it may speak of another refund of the same order and the
+    same amount, and whoever sent several of those has to tell them apart by ``provider_reference``.
+    """
+
     verdict: RefundVerdict
     provider_reference: str = ""
     code: str = ""
     message: str = ""
+    names_order_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RefundQuestion:
+    """A question about a refund that was sent: what became of it?"""
+
+    refund: RefundOrder  # as it was sent
+    request_id: str  # unique per question, at most 32 of [A-Za-z0-9]
+    asked_at: datetime
+    caller_address: str  # IP address of this server
+    provider_reference: str = ""  # the refund's own number, where the provider has told it
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +285,7 @@ class Capabilities:
     query: bool
     refund: bool
     partial_refund: bool
+    refund_query: bool  # it can be asked what became of a refund
     payment_window_seconds: int  # how long its page stays payable by default
 
 
@@ -293,6 +316,8 @@ class Provider(Protocol):
     def query(self, question: Question) -> Step[Notice]: ...
 
     def refund(self, refund: RefundOrder) -> Step[RefundOutcome]: ...
+
+    def query_refund(self, question: RefundQuestion) -> Step[RefundOutcome]: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from providers.protocol import (
     Question,
     Redirect,
     RefundOrder,
+    RefundQuestion,
     Unsupported,
     Verdict,
 )
@@ -183,11 +184,13 @@ def _operations(provider: Provider, _samples: Samples) -> Faults:
     question = Question(order, "Q1", now, "127.0.0.1")
     full = RefundOrder(order, "R1", order.amount_dong, "ketoan01", "Hoàn tiền", now, "127.0.0.1")
     part = replace(full, amount_dong=order.amount_dong - 1)
+    sent = RefundQuestion(full, "Q2", now, "127.0.0.1")
     can = provider.capabilities
     for name, declared, ask in (
         ("query", can.query, lambda: provider.query(question)),
         ("refund", can.refund, lambda: provider.refund(full)),
         ("partial refund", can.partial_refund, lambda: provider.refund(part)),
+        ("refund query", can.refund_query, lambda: provider.query_refund(sent)),
     ):
         if _is_supported(ask) != declared:
             yield f"{name} is declared as {declared} and is not so"

@@ -13,6 +13,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, ClassVar
 
 from providers.protocol import (
@@ -31,6 +32,8 @@ from providers.protocol import (
     Redirect,
     RefundOrder,
     RefundOutcome,
+    RefundQuestion,
+    RefundVerdict,
     RemoteProviderError,
     Reply,
     Request,
@@ -42,6 +45,7 @@ from providers.signing import Digest, Keys
 from providers.vnpay_codes import (
     ACKNOWLEDGEMENTS,
     QUERY_VERDICTS,
+    queried_refund_verdict,
     queried_verdict,
     refund_verdict,
     verdict_of,
@@ -102,6 +106,7 @@ class VnPay:
         query=True,
         refund=True,
         partial_refund=True,
+        refund_query=True,
         payment_window_seconds=900,
     )
 
@@ -180,9 +185,14 @@ class VnPay:
 
     def query(self, question: Question) -> Ask[Notice]:
         """A querydr, which tells the order by its reference and the time it was created."""
-        order = question.order
+        request = self._querydr(
+            question.order, question.request_id, question.asked_at, question.caller_address
+        )
+        return Ask(request, lambda reply: self._read_query(question.order, reply))
+
+    def _querydr(self, order: Order, request_id: str, asked_at: datetime, caller_address: str) -> Request:
         fields = {
-            "vnp_RequestId": _request_id(question.request_id),
+            "vnp_RequestId": _request_id(request_id),
             "vnp_Version": VERSION,
             "vnp_Command": "querydr",
             "vnp_TmnCode": self.terminal,
@@ -190,11 +200,10 @@ class VnPay:
             "vnp_OrderInfo": f"Truy van GD {order.reference}",
             "vnp_TransactionNo": order.provider_reference,
             "vnp_TransactionDate": compact_time(order.created_at),
-            "vnp_CreateDate": compact_time(question.asked_at),
-            "vnp_IpAddr": address_text(question.caller_address),
+            "vnp_CreateDate": compact_time(asked_at),
+            "vnp_IpAddr": address_text(caller_address),
         }
-        request = self._request(fields, self.keys.sign(joined(fields, QUERY_SIGNED)), may_repeat=True)
-        return Ask(request, lambda reply: self._read_query(order, reply))
+        return self._request(fields, self.keys.sign(joined(fields, QUERY_SIGNED)), may_repeat=True)
 
     def _read_query(self, order: Order, reply: Reply) -> Notice:
         fields = self._answer(reply, QUERY_ANSWER_SIGNED, "querydr", order.reference)
@@ -252,6 +261,30 @@ class VnPay:
             provider_reference=_transaction_number(fields),
             code=_codes(code, status),
             message=fields.get("vnp_Message", ""),
+        )
+
+    def query_refund(self, question: RefundQuestion) -> Ask[RefundOutcome]:
+        """A querydr on the refunded order, which VNPAY then answers with the refund's transaction.
+
+        It has no question about one refund, so an answer that speaks of the payment, or of a refund of another
+        amount, says nothing and is unknown.
+        """
+        refund = question.refund
+        request = self._querydr(refund.order, question.request_id, question.asked_at, question.caller_address)
+        return Ask(request, lambda reply: self._read_refund_query(refund, reply))
+
+    def _read_refund_query(self, refund: RefundOrder, reply: Reply) -> RefundOutcome:
+        fields = self._answer(reply, QUERY_ANSWER_SIGNED, "querydr", refund.order.reference)
+        code, status = fields["vnp_ResponseCode"], fields.get("vnp_TransactionStatus", "")
+        kind, amount = fields.get("vnp_TransactionType", ""), fields.get("vnp_Amount", "")
+        speaks_of_it = code == "00" and bool(amount) and read_amount(amount) == refund.amount_dong
+        verdict = queried_refund_verdict(kind, status) if speaks_of_it else RefundVerdict.UNKNOWN
+        return RefundOutcome(
+            verdict=verdict,
+            provider_reference=_transaction_number(fields) if speaks_of_it else "",
+            code=_codes(code, status, kind if kind in (FULL_REFUND, PARTIAL_REFUND) else ""),
+            message=fields.get("vnp_Message", ""),
+            names_order_only=True,
         )
 
     def _request(self, fields: Mapping[str, str], signature: str, *, may_repeat: bool) -> Request:

@@ -75,6 +75,15 @@ REFUND_STATUS_VERDICTS: dict[str, RefundVerdict] = {
     "09": RefundVerdict.REFUSED,
 }
 
+# vnp_TransactionStatus of a querydr answer whose vnp_TransactionType is a refund (02, 03).
+QUERIED_REFUND_VERDICTS: dict[str, RefundVerdict] = {
+    "00": RefundVerdict.DONE,
+    "01": RefundVerdict.ACCEPTED,
+    "05": RefundVerdict.ACCEPTED,  # being processed
+    "06": RefundVerdict.ACCEPTED,  # sent to the bank
+    "09": RefundVerdict.REFUSED,
+}
+
 # 00 and 02 end VNPAY's calls; every other code brings up to ten of them, five minutes apart.
 ACKNOWLEDGEMENTS: dict[Acknowledgement, tuple[str, str]] = {
     Acknowledgement.RECORDED: ("00", "Confirm Success"),
@@ -113,6 +122,16 @@ def queried_verdict(kind: str, status: str) -> Verdict:
     if kind in ("02", "03") and status in STATUS_VERDICTS:
         return Verdict.REVERSED if status in ("00", "05", "06") else Verdict.REVIEW
     return Verdict.UNKNOWN
+
+
+def queried_refund_verdict(kind: str, status: str) -> RefundVerdict:
+    """What the answer to a querydr says of a refund, by its transaction type and status.
+
+    An answer about the payment itself, whatever its status, leaves the refund unknown.
+    """
+    if kind in ("02", "03"):
+        return QUERIED_REFUND_VERDICTS.get(status, RefundVerdict.UNKNOWN)
+    return RefundVerdict.UNKNOWN
 
 
 def refund_verdict(response: str, status: str) -> RefundVerdict:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.metadata import EntryPoint
 from typing import Any
 
@@ -29,7 +30,9 @@ from providers.protocol import MOST_STEPS
 from tests.providers.elsewhere import Elsewhere
 from tests.providers.samples import SETTINGS
 
-USUAL_LIMITS = Capabilities(1, 100, query=True, refund=True, partial_refund=True, payment_window_seconds=60)
+USUAL_LIMITS = Capabilities(
+    1, 100, query=True, refund=True, partial_refund=True, refund_query=True, payment_window_seconds=60
+)
 
 
 class NoRefund(Provider):
@@ -68,8 +71,7 @@ class TwiceTheSameSetting(VnPay):
 
 
 def limits(**changes: Any) -> type[VnPay]:
-    usual = {"least_dong": 1, "most_dong": 100, "query": True, "refund": True, "partial_refund": True}
-    capabilities = Capabilities(**{**usual, "payment_window_seconds": 60, **changes})
+    capabilities = replace(USUAL_LIMITS, **changes)
     return type("Limited", (VnPay,), {"name": "limited", "capabilities": capabilities})
 
 
@@ -122,6 +124,7 @@ def test_an_entry_point_that_is_not_a_whole_provider_stops_the_start(
         ("limited", limits(least_dong=101), "limits"),
         ("limited", limits(payment_window_seconds=0), "limits"),
         ("limited", limits(refund=False), "cannot refund a part"),
+        ("limited", limits(refund=False, partial_refund=False), "cannot be asked about refunds"),
         ("object", object, "from_settings is not implemented"),
         ("value", not_a_class, "not a class"),
     ],
@@ -136,7 +139,8 @@ def test_half_a_provider_is_refused(name: str, candidate: object, message: str) 
     [
         limits(),
         limits(most_dong=1),
-        limits(refund=False, partial_refund=False),
+        limits(refund=False, partial_refund=False, refund_query=False),
+        limits(refund_query=False),
         limits(payment_window_seconds=1),
     ],
 )

@@ -109,5 +109,6 @@ def test_the_capabilities_are_those_of_vnpays_pages() -> None:
         query=True,
         refund=True,
         partial_refund=True,
+        refund_query=True,
         payment_window_seconds=15 * 60,
     )

@@ -26,6 +26,7 @@ from providers import (
     Redirect,
     RefundOrder,
     RefundOutcome,
+    RefundQuestion,
     Unsupported,
     Verdict,
     VnPay,
@@ -99,6 +100,7 @@ class JsonPay:
         query=False,
         refund=False,
         partial_refund=False,
+        refund_query=False,
         payment_window_seconds=900,
     )
     key: str = field(default=KEY, repr=False)
@@ -138,6 +140,9 @@ class JsonPay:
 
     def refund(self, refund: RefundOrder) -> Ask[RefundOutcome]:
         raise Unsupported("refund")
+
+    def query_refund(self, question: RefundQuestion) -> Ask[RefundOutcome]:
+        raise Unsupported("query_refund")
 
 
 def test_a_provider_of_json_and_headers_passes_every_check_too() -> None:
@@ -217,6 +222,10 @@ class Queries(JsonPay):
     capabilities = replace(JsonPay.capabilities, query=True)
 
 
+class AsksAboutRefunds(JsonPay):
+    capabilities = replace(JsonPay.capabilities, refund_query=True)
+
+
 class Wordless(JsonPay):
     def reply(self, acknowledgement: Acknowledgement) -> Answer:
         return Answer(0, "", b"")
@@ -253,6 +262,7 @@ class Falling(JsonPay):
         (Timid, [LIMITS]),
         (Falling, [LIMITS]),
         (Queries, [WORDS]),
+        (AsksAboutRefunds, [WORDS]),
         (Wordless, [REPLIES]),
         (Boasting, [SHOWN]),
     ],

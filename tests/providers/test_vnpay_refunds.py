@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -12,18 +13,26 @@ from providers import (
     Malformed,
     Provider,
     RefundOutcome,
+    RefundQuestion,
     RefundVerdict,
     Reply,
     perform,
 )
 from tests.providers.samples import (
     API_URL,
+    CREATED_AT,
     SECRET,
     answer,
     order,
     refund_order,
     vnpay,
 )
+
+
+def asked_again(reply: Reply, amount_dong: int = 10_000) -> RefundOutcome:
+    asked_at = CREATED_AT + timedelta(days=2)
+    question = RefundQuestion(refund_order(amount_dong), "Q1", asked_at, "203.113.131.9")
+    return perform(vnpay().query_refund(question), lambda _request: reply)
 
 
 def refunded(reply: Reply, provider: Provider | None = None) -> RefundOutcome:
@@ -120,3 +129,63 @@ def test_a_refund_answer_signed_by_somebody_else_is_refused() -> None:
 def test_a_refund_answer_signed_with_an_older_secret_in_force_is_believed() -> None:
     rotating = vnpay(hash_secret=[SECRET, "newer"])
     assert refunded(answer("refund"), rotating).verdict is RefundVerdict.DONE
+
+
+def test_a_question_about_a_refund_is_a_querydr_on_its_order() -> None:
+    asked_at = CREATED_AT + timedelta(days=2)
+    refund = refund_order(order=order(provider_reference="14226112"))
+    request = vnpay().query_refund(RefundQuestion(refund, "Q1", asked_at, "203.113.131.9")).request
+    body = json.loads(request.body)
+    assert {name: body[f"vnp_{name}"] for name in ("Command", "RequestId", "TxnRef", "TransactionNo")} == {
+        "Command": "querydr",
+        "RequestId": "Q1",
+        "TxnRef": "TT20240001",
+        "TransactionNo": "14226112",
+    }
+    assert (body["vnp_TransactionDate"], body["vnp_CreateDate"]) == ("20240105093000", "20240107093000")
+    assert request.may_repeat
+
+
+@pytest.mark.parametrize("kind", ["02", "03"])
+@pytest.mark.parametrize(
+    ("status", "verdict"),
+    [
+        ("00", RefundVerdict.DONE),
+        ("01", RefundVerdict.ACCEPTED),
+        ("05", RefundVerdict.ACCEPTED),
+        ("06", RefundVerdict.ACCEPTED),
+        ("09", RefundVerdict.REFUSED),
+        ("02", RefundVerdict.UNKNOWN),
+        ("07", RefundVerdict.UNKNOWN),
+        ("98", RefundVerdict.UNKNOWN),
+    ],
+)
+def test_an_answer_about_the_refund_means_what_the_table_says(
+    kind: str, status: str, verdict: RefundVerdict
+) -> None:
+    told = answer("querydr", TransactionType=kind, TransactionStatus=status, TransactionNo="14226113")
+    assert asked_again(told) == RefundOutcome(verdict, "14226113", f"00/{status}/{kind}", "ok", True)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"TransactionType": "01", "TransactionStatus": "00"},
+        {"TransactionType": "01", "TransactionStatus": "05"},
+        {"TransactionType": "", "TransactionStatus": "09"},
+        {"TransactionType": "03", "TransactionStatus": "00", "Amount": "999900"},
+        {"TransactionType": "03", "TransactionStatus": "00", "Amount": ""},
+        {"TransactionType": "04", "TransactionStatus": "00"},
+        {"TransactionType": "02", "TransactionStatus": "00", "ResponseCode": "91"},
+        {"TransactionType": "02", "TransactionStatus": "09", "ResponseCode": "94"},
+        {"TransactionType": "02", "TransactionStatus": "09", "ResponseCode": "99"},
+    ],
+    ids=str,
+)
+def test_an_answer_about_something_else_says_nothing_of_the_refund(changes: dict[str, str]) -> None:
+    assert asked_again(answer("querydr", **changes)).verdict is RefundVerdict.UNKNOWN
+
+
+def test_an_answer_about_a_refund_signed_by_somebody_else_is_refused() -> None:
+    with pytest.raises(BadSignature):
+        asked_again(answer("querydr", secret="not the secret", TransactionType="02"))

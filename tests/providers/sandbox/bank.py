@@ -21,6 +21,7 @@ from providers import (
     Question,
     RefundOrder,
     RefundOutcome,
+    RefundQuestion,
     Reply,
     Step,
     VnPay,
@@ -105,6 +106,12 @@ class Bank:
     async def refund(self, wanted: Order, amount_dong: int, reference: str = "R1") -> RefundOutcome:
         asked = RefundOrder(wanted, reference, amount_dong, "ketoan01", "Hoàn", self.clock(), "127.0.0.1")
         outcome: RefundOutcome = await self.perform(self.merchant.provider.refund(asked))
+        return outcome
+
+    async def query_refund(self, wanted: Order, amount_dong: int, request_id: str) -> RefundOutcome:
+        sent = RefundOrder(wanted, "R1", amount_dong, "ketoan01", "Hoàn", self.clock(), "127.0.0.1")
+        asked = RefundQuestion(sent, request_id, self.clock(), "127.0.0.1")
+        outcome: RefundOutcome = await self.perform(self.merchant.provider.query_refund(asked))
         return outcome
 
 

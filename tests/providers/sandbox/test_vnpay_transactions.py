@@ -52,6 +52,32 @@ def test_a_whole_refund_is_accepted_once_and_the_order_is_then_reversed() -> Non
     play(story)
 
 
+@pytest.mark.parametrize(
+    ("behaviour", "code", "verdict"),
+    [
+        (RefundBehaviour.ACCEPT, "00/00/02", RefundVerdict.DONE),
+        (RefundBehaviour.DECLINED, "00/09/02", RefundVerdict.REFUSED),
+    ],
+)
+def test_a_refund_that_was_taken_in_ends_after_a_minute(
+    behaviour: RefundBehaviour, code: str, verdict: RefundVerdict
+) -> None:
+    async def story(bank: Bank) -> None:
+        await bank.choose("pay", order())
+        taken_in = await bank.refund(order(), 10_000)
+        assert taken_in.verdict is RefundVerdict.ACCEPTED
+        meanwhile = await bank.query_refund(order(), 10_000, "Q1")
+        assert (meanwhile.verdict, meanwhile.code) == (RefundVerdict.ACCEPTED, "00/05/02")
+        bank.clock.now += timedelta(minutes=1)
+        ended = await bank.query_refund(order(), 10_000, "Q2")
+        assert (ended.verdict, ended.code) == (verdict, code)
+        assert ended.provider_reference == taken_in.provider_reference
+        again = await bank.refund(order(), 10_000, "R2")
+        assert (again.verdict is RefundVerdict.ACCEPTED) == (verdict is RefundVerdict.REFUSED)
+
+    play(story, refunds=behaviour)
+
+
 def test_parts_are_refunded_until_the_payment_is_used_up() -> None:
     async def story(bank: Bank) -> None:
         await bank.choose("pay", order())
