@@ -190,6 +190,7 @@ class Installation:
         self,
         amount_dong: int,
         *,
+        number: str = "01/TB",
         dossier_code: str = "HS-2026-000002",
         portal_code: str = PORTAL,
         **of_wish: Any,
@@ -205,7 +206,7 @@ class Installation:
             legal_basis_en="Notice 01/TB",
         )
         what = ObligationWish(
-            agency_code=COMMUNE.code, number="01/TB", issued_on=None, due_on=None, lines=(line,)
+            agency_code=COMMUNE.code, number=number, issued_on=None, due_on=None, lines=(line,)
         )
         return self._request(portal_code, what, dossier_code, None, of_wish)
 

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from payments.core.lifecycle import RequestState
+
+
+@dataclass(frozen=True, slots=True)
+class AskedOf:
+    """One request of a dossier; ``subject`` names what it is for: a procedure, or one notice of one agency."""
+
+    subject: str
+    state: RequestState
+    amount_dong: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +42,8 @@ WAITING = Permission(
 EXPIRED = Permission(
     False,
     "payment_expired",
-    "Yêu cầu nộp tiền đã hết hạn; hãy lập yêu cầu mới.",
-    "A payment request has expired; please make a new one.",
+    "Có yêu cầu nộp tiền đã hết hạn mà chưa nộp; hãy lập yêu cầu mới, hoặc hủy yêu cầu ấy nếu không còn phải nộp.",
+    "A payment request has expired unpaid; make a new one, or cancel it if the money is owed no longer.",
 )
 NOTHING_ASKED = Permission(
     False,
@@ -44,15 +53,26 @@ NOTHING_ASKED = Permission(
 )
 
 
-def permission(states: Collection[RequestState]) -> Permission:
-    """Whether processing may begin, from the states of all requests of the dossier.
+def subject_of(procedure_code: str | None, agency_code: str, notice_number: str) -> str:
+    """What a request is for; a later request for the same takes the place of one that has expired."""
+    return f"procedure {procedure_code}" if procedure_code else f"notice {agency_code} {notice_number}"
 
-    Cancelled requests count for nothing. An expired one blocks only while no other request of the dossier has been
-    paid, since a new request usually replaces it.
+
+def permission(requests: Sequence[AskedOf]) -> Permission:
+    """Whether processing may begin, from all requests of the dossier, oldest first.
+
+    Cancelled requests count for nothing. An expired one blocks until the portal cancels it or asks anew for the same:
+    that time ran out says nothing of the debt.
     """
-    standing = [state for state in states if state is not RequestState.CANCELLED]
-    if RequestState.OPEN in standing:
+    standing = [each for each in requests if each.state is not RequestState.CANCELLED]
+    if any(each.state is RequestState.OPEN for each in standing):
         return WAITING
-    if RequestState.PAID in standing:
-        return ALL_PAID
-    return EXPIRED if standing else NOTHING_ASKED
+    for place, each in enumerate(standing):
+        if each.state is RequestState.EXPIRED and not _is_replaced(each, standing[place + 1 :]):
+            return EXPIRED
+    return ALL_PAID if standing else NOTHING_ASKED
+
+
+def _is_replaced(expired: AskedOf, later: Sequence[AskedOf]) -> bool:
+    """Whether something later asks for the same. What is free by rule replaces no debt: only a person can drop that."""
+    return any(each.subject == expired.subject and each.amount_dong > 0 for each in later)

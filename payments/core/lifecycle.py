@@ -38,7 +38,7 @@ class RequestState(StrEnum):
 class RequestEvent(StrEnum):
     SETTLED = "settled"  # the whole amount arrived
     NOTHING_DUE = "nothing_due"  # the fee is zero by rule, exempt or not payable
-    CANCELLED = "cancelled"  # withdrawn by the portal before anything was paid
+    CANCELLED = "cancelled"  # withdrawn by the portal before anything was paid, also after its time
     EXPIRED = "expired"  # its time ran out and the providers were asked
 
 
@@ -71,6 +71,8 @@ class RefundEvent(StrEnum):
     APPROVED = "approved"
     REJECTED = "rejected"
     SENT = "sent"
+    NOT_SENT = "not_sent"  # it certainly did not reach the provider
+    ACCEPTED = "accepted"  # the provider has taken it in and will carry it out
     DONE = "done"
     FAILED = "failed"
     UNCLEAR = "unclear"
@@ -94,6 +96,8 @@ REQUEST: Mapping[tuple[RequestState, RequestEvent], Edge[RequestState]] = {
     (RequestState.OPEN, RequestEvent.EXPIRED): Edge(RequestState.EXPIRED, "payment_request.expired"),
     # A dossier is not a seat: money that comes late still pays it, unless the procedure says hold.
     (RequestState.EXPIRED, RequestEvent.SETTLED): Edge(RequestState.PAID, "payment_request.paid"),
+    # What is owed no longer: until the portal says so, an expired request keeps its dossier waiting.
+    (RequestState.EXPIRED, RequestEvent.CANCELLED): Edge(RequestState.CANCELLED, "payment_request.cancelled"),
 }
 
 ATTEMPT: Mapping[tuple[AttemptState, AttemptEvent], Edge[AttemptState]] = {
@@ -114,9 +118,16 @@ REFUND: Mapping[tuple[RefundState, RefundEvent], Edge[RefundState]] = {
     (RefundState.REQUESTED, RefundEvent.APPROVED): Edge(RefundState.APPROVED),
     (RefundState.REQUESTED, RefundEvent.REJECTED): Edge(RefundState.REJECTED),
     (RefundState.APPROVED, RefundEvent.SENT): Edge(RefundState.SENT),
+    # An officer gives up what cannot be sent.
+    (RefundState.APPROVED, RefundEvent.FAILED): Edge(RefundState.FAILED, "refund.failed"),
+    (RefundState.SENT, RefundEvent.NOT_SENT): Edge(RefundState.APPROVED),
+    (RefundState.SENT, RefundEvent.ACCEPTED): Edge(RefundState.SENT),
     (RefundState.SENT, RefundEvent.DONE): Edge(RefundState.DONE, "refund.done"),
     (RefundState.SENT, RefundEvent.FAILED): Edge(RefundState.FAILED, "refund.failed"),
     (RefundState.SENT, RefundEvent.UNCLEAR): Edge(RefundState.UNKNOWN),
+    # Whoever took it for lost was too quick: the answer to the one request that went out comes after all.
+    (RefundState.UNKNOWN, RefundEvent.NOT_SENT): Edge(RefundState.APPROVED),
+    (RefundState.UNKNOWN, RefundEvent.ACCEPTED): Edge(RefundState.SENT),
     (RefundState.UNKNOWN, RefundEvent.DONE): Edge(RefundState.DONE, "refund.done"),
     (RefundState.UNKNOWN, RefundEvent.FAILED): Edge(RefundState.FAILED, "refund.failed"),
 }

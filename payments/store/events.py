@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Executable, Row, and_, select, update
 
-from payments.core.lifecycle import RequestState
+from payments.core.dossier import AskedOf
+from payments.store.requests import TOLD_OF_A_DOSSIER, asked_of
 from payments.store.sets import Among, for_each, given
 from payments.store.tables import events, payment_requests, portals, webhook_endpoints
 from payments.store.writing import insert_rows
@@ -25,7 +26,7 @@ ANNOUNCED = (
         payment_requests.c.state,
         payment_requests.c.amount_dong,
         payment_requests.c.ended_at,
-        _SIBLING.c.state.label("sibling_state"),
+        *(_SIBLING.c[name].label(f"sibling_{name}") for name in TOLD_OF_A_DOSSIER),
     )
     .join(
         _SIBLING,
@@ -35,6 +36,7 @@ ANNOUNCED = (
         ),
     )
     .where(Among(payment_requests.c.id, "requests"))
+    .order_by(_SIBLING.c.id)
 )
 PORTALS_OF = (
     select(portals.c.code, portals.c.next_event_position)
@@ -53,10 +55,10 @@ ENDPOINTS = select(webhook_endpoints.c.portal_code, webhook_endpoints.c.id).wher
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """A request, and the states of every request of its dossier."""
+    """A request, and every request of its dossier, oldest first."""
 
     request: Any
-    dossier_states: list[RequestState] = field(default_factory=list)
+    dossier: list[AskedOf] = field(default_factory=list)
 
 
 def lock_positions(connection: Connection, request_ids: Collection[str]) -> dict[str, int]:
@@ -98,7 +100,7 @@ def announced(connection: Connection, request_ids: Collection[str]) -> Mapping[s
     found: dict[str, Announced] = {}
     for row in connection.execute(ANNOUNCED, {"requests": request_ids}):
         known = found.setdefault(row.id, Announced(row))
-        known.dossier_states.append(RequestState(row.sibling_state))
+        known.dossier.append(asked_of(row, "sibling_"))
     return found
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, insert, select, update
 
+from payments.core.dossier import AskedOf, subject_of
 from payments.core.ledger import Share
 from payments.core.lifecycle import RequestState
 from payments.core.names import words_of
@@ -48,6 +49,8 @@ RECEIPTS = (
     .where(Among(receipts.c.request_id, "requests"))
     .order_by(receipts.c.id)
 )
+TOLD_OF_A_DOSSIER = ("procedure_code", "agency_code", "obligation", "state", "amount_dong")
+"""The columns of a request that decide whether its dossier may be processed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,15 @@ def find_by_dossier(connection: Connection, portal_code: str, dossier_code: str)
         .order_by(payment_requests.c.id)
     )
     return connection.execute(query).all()
+
+
+def asked_of(row: Row[Any], prefix: str = "") -> AskedOf:
+    """What a row of TOLD_OF_A_DOSSIER, its columns named with ``prefix``, says of the dossier."""
+    procedure_code, agency_code, obligation, state, amount_dong = (
+        getattr(row, prefix + name) for name in TOLD_OF_A_DOSSIER
+    )
+    subject = subject_of(procedure_code, agency_code, (obligation or {}).get("number", ""))
+    return AskedOf(subject, RequestState(state), amount_dong)
 
 
 def list_requests(

@@ -43,7 +43,7 @@ def announce(
     rows = []
     for item in announcements:
         request = found[item.request_id].request
-        may = permission(found[item.request_id].dossier_states)
+        may = permission(found[item.request_id].dossier)
         rows.append(
             {
                 "id": "ev_" + sortable(now, draw),

@@ -36,23 +36,25 @@ def expire_payment(gateway: Gateway, request_id: str) -> datetime | None:
             if now < request.expires_at + ASKED_AT_ONCE:
                 _ask_all(connection, request_id, now)
             return now + wait(request.expires_at, now)
-        _end(gateway, connection, request_id, RequestEvent.EXPIRED, "worker", now)
+        _end(gateway, connection, request_id, RequestState.OPEN, RequestEvent.EXPIRED, "worker", now)
     return None
 
 
 def cancel_request(gateway: Gateway, portal_code: str, request_id: str) -> PaymentRequestView:
     """Withdraw a request. Raises NotFound, or Conflict when it was paid or a payer is on the way.
 
-    Cancelling twice is no fault: the second time changes nothing.
+    Cancelling twice is no fault: the second time changes nothing. One that has expired may be withdrawn too, and then
+    keeps its dossier waiting no longer.
     """
     now = gateway.now()
     with transaction(gateway.engine) as connection:
         request = find_request(connection, request_id, portal_code, lock=True)
         if request is None:
             raise unknown_request()
-        if request.state != RequestState.CANCELLED:
-            _refuse_cancelling(connection, request_id, RequestState(request.state), now)
-            _end(gateway, connection, request_id, RequestEvent.CANCELLED, f"portal:{portal_code}", now)
+        state = RequestState(request.state)
+        if state is not RequestState.CANCELLED:
+            _refuse_cancelling(connection, request_id, state, now)
+            _end(gateway, connection, request_id, state, RequestEvent.CANCELLED, f"portal:{portal_code}", now)
         row = find_request(connection, request_id, portal_code)
         return picture(connection, [row] if row else [], gateway.public_url)[0]
 
@@ -64,8 +66,6 @@ def _refuse_cancelling(connection: Connection, request_id: str, state: RequestSt
             "Yêu cầu đã được nộp tiền nên không hủy được; hãy đề nghị hoàn trả.",
             "This request has been paid and cannot be cancelled; ask for a refund instead.",
         )
-    if state is RequestState.EXPIRED:
-        raise Conflict("request_expired", "Yêu cầu đã hết hạn.", "This request has expired already.")
     if attempts.count_live(connection, request_id):
         raise Conflict(
             "payer_on_the_way",
@@ -83,11 +83,12 @@ def _end(
     gateway: Gateway,
     connection: Connection,
     request_id: str,
+    was: RequestState,
     event: RequestEvent,
     actor: str,
     now: datetime,
 ) -> None:
-    edge = follow(REQUEST, RequestState.OPEN, event)
-    end_request(connection, request_id, edge.to, now, was=RequestState.OPEN)
+    edge = follow(REQUEST, was, event)
+    end_request(connection, request_id, edge.to, now, was=was)
     announce(connection, [Announcement(edge.announces, request_id)], now, gateway.draw)
     audit.note(connection, [audit.AuditEntry(actor, f"request_{edge.to}", request_id)], now)

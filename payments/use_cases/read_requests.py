@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from payments.core.dossier import permission
-from payments.core.lifecycle import RequestState
 from payments.core.refusals import NotFound
 from payments.store import events
 from payments.store.database import reading
-from payments.store.requests import RequestFilter, find_by_dossier, find_request, list_requests
+from payments.store.requests import RequestFilter, asked_of, find_by_dossier, find_request, list_requests
 from payments.use_cases.gateway import Gateway
 from payments.use_cases.show_request import picture
 from payments.use_cases.views import DossierView, EventView, Page, PaymentRequestView
@@ -46,7 +45,7 @@ def get_dossier(gateway: Gateway, portal_code: str, dossier_code: str) -> Dossie
                 "No payment was ever requested for this dossier.",
             )
         views = picture(connection, rows, gateway.public_url)
-    may = permission([RequestState(row.state) for row in rows])
+    may = permission([asked_of(row) for row in rows])
     return DossierView(dossier_code, may.may_begin, may.reason, may.reason_vi, may.reason_en, tuple(views))
 
 

@@ -226,13 +226,6 @@ CODES: tuple[ProblemCode, ...] = (
         "A paid request cannot be cancelled; ask for a refund.",
     ),
     ProblemCode(
-        "request_expired",
-        (409,),
-        "It has expired",
-        "Đã hết hạn",
-        "Make a new payment request.",
-    ),
-    ProblemCode(
         "payer_on_the_way",
         (409,),
         "A payer is at the bank",

@@ -14,8 +14,9 @@ from payments.store.database import transaction
 from payments.store.tables import jobs, payment_requests
 from payments.use_cases.ask_provider import LONGEST_WAIT, SHORTEST_WAIT, ask_now, ask_provider, wait
 from payments.use_cases.expire_payment import cancel_request, expire_payment
+from payments.use_cases.read_requests import get_dossier
 from payments.use_cases.start_checkout import look_up_checkout
-from payments.use_cases.views import Standing
+from payments.use_cases.views import PaymentRequestView, Standing
 from tests.gateway import PORTAL, START, Installation, make_installation, vnpay_account
 from tests.use_cases.money import (
     attempt_state,
@@ -31,6 +32,8 @@ from tests.use_cases.money import (
 
 ONCE = {"paid": 1, "payments": 1, "receipts": 1}
 LIFETIME = timedelta(minutes=10)
+FREE = "1.004873"  # a procedure whose fee is zero by rule
+BEGINS, EXPIRED = (True, "all_paid"), (False, "payment_expired")
 
 
 @pytest.fixture
@@ -205,7 +208,7 @@ def test_money_for_a_cancelled_request_is_held_and_proposed_for_refund(
     check_books(engine)
 
 
-def test_cancelling_is_idempotent_and_refused_for_what_is_paid_expired_or_anothers(
+def test_cancelling_is_idempotent_and_refused_for_what_is_paid_or_anothers(
     installation: Installation, engine: Engine
 ) -> None:
     request = installation.request_payment(dossier_code="HS-A")
@@ -214,15 +217,73 @@ def test_cancelling_is_idempotent_and_refused_for_what_is_paid_expired_or_anothe
     assert [row.type for row in rows(engine, "events")] == ["payment_request.cancelled"]
     paid = installation.request_payment(dossier_code="HS-B")
     bring(installation, installation.bank.notice(open_bank_page(installation, paid)))
-    late = installation.request_payment(dossier_code="HS-C", lifetime=LIFETIME)
-    installation.clock.moment = late.expires_at
-    expire_payment(installation.gateway, late.id)
-    for known, code in ((paid, "already_paid"), (late, "request_expired")):
-        with pytest.raises(Conflict) as refused:
-            cancel_request(installation.gateway, PORTAL, known.id)
-        assert refused.value.code == code
+    with pytest.raises(Conflict) as refused:
+        cancel_request(installation.gateway, PORTAL, paid.id)
+    assert refused.value.code == "already_paid"
     with pytest.raises(NotFound):
         cancel_request(installation.gateway, "other-portal", paid.id)
+
+
+def duty(installation: Installation) -> PaymentRequestView:
+    return installation.request_obligation(
+        7_000_000, number="2/TB", dossier_code="HS-1", lifetime=timedelta(hours=1)
+    )
+
+
+def let_expire(installation: Installation, request: PaymentRequestView) -> None:
+    installation.clock.moment = max(installation.clock.moment, request.expires_at)
+    assert expire_payment(installation.gateway, request.id) is None
+
+
+def permissions(installation: Installation, engine: Engine) -> list[tuple[bool, str]]:
+    """What each event told of the dossier, and at the end what the portal hears when it asks."""
+    told = [row.data["dossier"] for row in sorted(rows(engine, "events"), key=lambda row: row.position)]
+    asked = get_dossier(installation.gateway, PORTAL, "HS-1")
+    return [(each["may_begin"], each["reason"]) for each in told] + [(asked.may_begin, asked.reason)]
+
+
+def test_an_expired_duty_keeps_its_dossier_waiting_until_it_is_asked_for_anew_and_paid(
+    installation: Installation, engine: Engine
+) -> None:
+    paid = installation.request_obligation(5_000, number="1/TB", dossier_code="HS-1")
+    bring(installation, installation.bank.notice(open_bank_page(installation, paid)))
+    let_expire(installation, duty(installation))
+    installation.clock.advance(minutes=1)
+    installation.request_payment(dossier_code="HS-1", procedure_code=FREE, inputs={})
+    assert permissions(installation, engine) == [BEGINS, EXPIRED, EXPIRED, EXPIRED]
+    installation.clock.advance(minutes=1)
+    anew = duty(installation)
+    assert permissions(installation, engine)[-1] == (False, "waiting_for_payment")
+    url = open_bank_page(installation, anew)
+    bring(installation, installation.bank.notice(url, vnp_TransactionNo="14100002"))
+    assert permissions(installation, engine) == [BEGINS, EXPIRED, EXPIRED, BEGINS, BEGINS]
+
+
+def test_an_expired_request_that_its_portal_cancels_blocks_no_longer(
+    installation: Installation, engine: Engine
+) -> None:
+    installation.request_payment(dossier_code="HS-1", procedure_code=FREE, inputs={})
+    unpaid = duty(installation)
+    let_expire(installation, unpaid)
+    installation.clock.advance(days=1)
+    for _ in range(2):
+        cancelled = cancel_request(installation.gateway, PORTAL, unpaid.id)
+        assert (cancelled.state, cancelled.ended_at) == ("cancelled", installation.clock.moment)
+    assert permissions(installation, engine) == [BEGINS, EXPIRED, BEGINS, BEGINS]
+    assert [row.type for row in rows(engine, "events")][-1] == "payment_request.cancelled"
+
+
+def test_money_for_a_request_cancelled_after_it_expired_is_held(
+    installation: Installation, engine: Engine
+) -> None:
+    request = installation.request_payment(dossier_code="HS-1", lifetime=LIFETIME)
+    url = open_bank_page(installation, request)
+    let_lapse(installation, url)
+    let_expire(installation, request)
+    cancel_request(installation.gateway, PORTAL, request.id)
+    assert bring(installation, installation.bank.notice(url))[0].decision.startswith("held")
+    assert permissions(installation, engine)[-1] == (False, "nothing_asked")
+    check_books(engine)
 
 
 def test_questions_thin_out_with_the_age_of_an_attempt() -> None:

@@ -58,6 +58,7 @@ def get_payment_request(call: Call) -> Answer:
 def cancel_payment_request(call: Call) -> Answer:
     """Withdraw a payment request that has not been paid.
 
+    An expired one may be withdrawn too; until then, or until you ask anew for the same, its dossier waits.
     Cancelling twice changes nothing the second time. A paid request is refused: ask for a refund instead.
     """
     view = cancel_request(call.gateway, call.portal_code, call.path["request_id"])

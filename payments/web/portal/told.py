@@ -254,7 +254,8 @@ class Dossier(Told):
 
     dossier_code: DossierCode
     may_begin: bool = Field(
-        description="Whether everything is paid. This alone decides, not the states of single requests.",
+        description="Whether everything is paid: no request is open, and none has expired without a later one for the"
+        " same. This alone decides, not the states of single requests.",
         examples=[True],
     )
     reason: str = Field(
