@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,8 @@ CREATE TABLE IF NOT EXISTS events (
     id TEXT PRIMARY KEY, dossier_code TEXT NOT NULL, type TEXT NOT NULL, content TEXT NOT NULL, came_at TEXT NOT NULL
 );
 """
+EVENT = "INSERT OR IGNORE INTO events VALUES (?, ?, ?, ?, ?)"
+UNLOCK = "UPDATE dossiers SET may_begin = ? WHERE code = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +64,29 @@ class PortalMemory:
         self._run("UPDATE dossiers SET request = ? WHERE code = ?", json.dumps(request), code)
 
     def take_event(self, event_id: str, came_at: str, event: dict[str, Any]) -> bool:
-        """Apply an event once; False when it was received before."""
+        """Apply an event once; False when it was received before.
+
+        That it came and what it changed are written together: an event is never taken for received whose change was
+        lost with the process.
+        """
         dossier = event["data"]["dossier"]
         row = (event_id, dossier["code"], event["type"], json.dumps(event), came_at)
-        if not self._run("INSERT OR IGNORE INTO events VALUES (?, ?, ?, ?, ?)", *row).rowcount:
-            return False
-        self._run(
-            "UPDATE dossiers SET may_begin = ? WHERE code = ?", int(dossier["may_begin"]), dossier["code"]
-        )
+        with self._lock, self._transaction():
+            if not self._connection.execute(EVENT, row).rowcount:
+                return False
+            self._connection.execute(UNLOCK, (int(dossier["may_begin"]), dossier["code"]))
         return True
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """All that is written within the block, or nothing of it."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._connection.rollback()
+            raise
+        self._connection.commit()
 
     def find(self, code: str) -> Dossier | None:
         rows = self._read("SELECT * FROM dossiers WHERE code = ?", code)
