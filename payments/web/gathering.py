@@ -17,6 +17,7 @@ from payments.use_cases.take_notice import Arrival, Outcome
 
 MOST_PER_BATCH = 256
 MOST_WAITING = 10_000
+QUIET_TURNS = 2  # a turn of the loop reads a request, the next one verifies it
 
 Take = Callable[[Sequence[Arrival]], list[Outcome]]
 Waiting = tuple[Arrival, "asyncio.Future[Outcome]"]
@@ -62,9 +63,22 @@ class Gathering:
     async def _flush_for_ever(self) -> None:
         while True:
             batch = [await self._queue.get()]
+            await self._let_arrive()
             while len(batch) < MOST_PER_BATCH and not self._queue.empty():
                 batch.append(self._queue.get_nowait())
             await self._flush(batch)
+
+    async def _let_arrive(self) -> None:
+        """Let the loop take in what has reached this process already; ends once QUIET_TURNS bring nothing more.
+
+        Callers whose answers were sent together come back together: without this the first of them would be a batch
+        of its own, with all others waiting for it.
+        """
+        seen, quiet = self._queue.qsize(), 0
+        while quiet < QUIET_TURNS and seen < MOST_PER_BATCH:
+            await asyncio.sleep(0)
+            quiet = quiet + 1 if self._queue.qsize() == seen else 0
+            seen = self._queue.qsize()
 
     async def _flush(self, batch: list[Waiting]) -> None:
         try:

@@ -109,3 +109,26 @@ def test_whoever_waits_when_the_flusher_is_ended_is_told() -> None:
                 await waiting
 
     asyncio.run(run())
+
+
+def test_who_arrives_in_the_same_moment_is_taken_together() -> None:
+    """A request needs some turns of the loop from the socket to here, not each of them the same number."""
+    batches: list[int] = []
+
+    def take(arrivals: Sequence[Arrival]) -> list[Outcome]:
+        batches.append(len(arrivals))
+        return take_all(arrivals)
+
+    async def run() -> None:
+        gathering = Gathering(take)
+
+        async def submit_after(turns: int) -> None:
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            await gathering.submit(arrival(turns))
+
+        async with asyncio.timeout(PATIENCE_SECONDS), gathering.running():
+            await asyncio.gather(*(submit_after(turns) for turns in range(20)))
+
+    asyncio.run(run())
+    assert batches == [20]
