@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from payments.app import make_web, utc_now
 from payments.logs import configure_logs
-from payments.serving import make_server, open_port
+from payments.serving import make_server, open_port, spare_what_is_loaded
 from payments.store.database import make_engine
 from tests.gateway import make_installation
 from tests.servers.network import LOOPBACK
@@ -20,8 +20,10 @@ def main(url: str, port: str) -> None:
     installation = make_installation(make_engine(url))
     gateway = replace(installation.gateway, now=utc_now, draw=secrets.token_bytes)
     listener = open_port(LOOPBACK, int(port), "the second argument")
+    server = make_server(make_web(gateway))
+    spare_what_is_loaded()
     print("ready", flush=True)
-    make_server(make_web(gateway)).run([listener])
+    server.run([listener])
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from payments.app import make_web
 from payments.cli.demonstration import serve_demonstration
 from payments.cli.opening import opened, prepare, read_settings
 from payments.demo.world import LOOPBACK
-from payments.serving import make_server, open_port
+from payments.serving import make_server, open_port, spare_what_is_loaded
 from payments.worker import RunningWorker
 
 
@@ -55,7 +55,9 @@ def _serve(host: str | None, port: int | None, no_worker: bool) -> None:
                 )
             )
         click.echo(f"Serving {settings.public_url}; press Ctrl-C to stop.")
-        make_server(make_web(gateway)).run([listener])
+        web = make_web(gateway)
+        spare_what_is_loaded()
+        make_server(web, settings.trusted_proxies).run([listener])
 
 
 @click.command()

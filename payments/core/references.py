@@ -15,14 +15,14 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no I, L, O, U, so that a citizen can read a code out over the telephone."""
 
 
+PAIRS = tuple(first + second for first in ALPHABET for second in ALPHABET)  # two digits for ten bits
+
+
 def encode(data: bytes, length: int) -> str:
     """The lowest ``length`` base-32 digits of ``data``."""
     number = int.from_bytes(data, "big")
-    digits = []
-    for _ in range(length):
-        number, digit = divmod(number, 32)
-        digits.append(ALPHABET[digit])
-    return "".join(reversed(digits))
+    pairs = [PAIRS[number >> shift & 0x3FF] for shift in range((length - 1) // 2 * 10, -1, -10)]
+    return "".join(pairs)[-length:]
 
 
 def sortable(now: datetime, draw: Draw) -> str:

@@ -12,12 +12,13 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 import structlog
 from sqlalchemy import Connection
 
 from payments.core.board import Board, money_key
-from payments.core.decide import Booking, Decision, Heard, Source, decide
+from payments.core.decide import Booking, Decision, Heard, Source, decide, reference_of
 from payments.core.references import sortable
 from payments.store.database import again_after_races, transaction
 from payments.store.jobs import Job, JobKind, enqueue
@@ -37,7 +38,7 @@ from providers.protocol import (
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Arrival:
     """A message as it came, and what its provider made of it: a notice, or the fault that refuses it."""
 
@@ -49,7 +50,7 @@ class Arrival:
     detail: str = ""
     reconsidered: bool = False  # taken from the inbox again; it did not come once more
 
-    @property
+    @cached_property
     def id(self) -> str:
         """The identity of the message: the digest of account, source and raw content."""
         digest = hashlib.sha256()
@@ -122,7 +123,7 @@ def _read_board(gateway: Gateway, connection: Connection, arrivals: Sequence[Arr
         return Board()
     return lock_board(
         connection,
-        [(account, notice.reference) for account, notice in heard],
+        [(account, reference_of(notice)) for account, notice in heard],
         [(account, money_key(notice)) for account, notice in heard],
         gateway.terms.grace,
     )
