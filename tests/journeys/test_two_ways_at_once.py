@@ -18,7 +18,7 @@ from payments.use_cases.start_checkout import start_checkout
 from tests.gateway import ACCOUNT, PAYER_ADDRESS
 from tests.journeys.world import SECOND_ACCOUNT, World
 
-RETURN_TO_NATIONALITY = "TP-QT-TROLAI"  # one charge, not collected by the commune
+RETURN_TO_NATIONALITY = "2.002038"  # one charge, not collected by the commune
 PATIENCE_MS = 30_000
 
 

@@ -15,10 +15,11 @@ from tests.core.fees.building import BOTH, facts, item, procedure, question, sch
 from tests.core.fees.conftest import CATALOGUE
 
 ENGINE = Path(__file__).resolve().parents[3] / "payments" / "core" / "fees"
-ENDED = {  # their texts have been replaced by others whose figures are not established
-    "TP-TP-LYLICH", "TP-CA-CANCUOC", "TP-CA-HOCHIEU", "TP-CA-THITHUC", "TP-CA-TAMTRU", "TP-CA-DANGKYXE",
-    "TP-GT-LAIXE", "TP-TB-DATTHUE", "TP-TB-TAUTHUYEN", "TP-TB-TAUBAY", "TP-TB-XEMAY", "TP-TB-OTO",
-    "TP-MT-NUOCSH", "TP-MT-NUOCCN",
+NOT_SET = {  # their texts have been replaced by others whose figures are not established
+    "3.000333", "1.001456", "1.007699", "1.008603", "TP-MT-NUOCSH", "TP-TB-DATTHUE", "TP-TB-TAUBAY", "TP-TB-XEMAY",
+    "TP-TB-OTO",
+    # the first answer that they allow is a case that the new text has not been read for
+    "TP-CA-CANCUOC", "1.013067",
 }  # fmt: skip
 
 
@@ -41,7 +42,9 @@ def answered(found: Procedure) -> dict[str, object]:
     return given
 
 
-def test_at_least_30_real_procedures_are_priced_today(catalogue: Catalogue) -> None:
+def test_at_least_100_real_procedures_are_priced_today(catalogue: Catalogue) -> None:
+    """The rest is refused by name: a rate that nobody has read, or two texts that nobody has decided between."""
+    undecided = {one.code for one in catalogue.procedures() if one.field_en.endswith("foreign element")}
     priced, refused = set(), {}
     for found in catalogue.procedures():
         try:
@@ -49,8 +52,9 @@ def test_at_least_30_real_procedures_are_priced_today(catalogue: Catalogue) -> N
             priced.add(found.code)
         except FeeRefusal as refusal:
             refused[found.code] = refusal.code
-    assert refused == dict.fromkeys(ENDED, "no_rate_in_force")
-    assert len(priced) >= 30
+    expected = dict.fromkeys(NOT_SET, "no_rate_in_force") | dict.fromkeys(undecided, "conflicting_texts")
+    assert refused == expected
+    assert len(priced) >= 100
     assert {"2.000815", "1.001193", "2.000635", "TP-DN-DANGKY", "TP-DD-SANGTEN"} <= priced
 
 

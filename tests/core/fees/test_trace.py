@@ -126,7 +126,7 @@ def plain(text: str) -> str:
             " 326/2016/UBTVQH14), Article 26 and List A, Resolution 326/2016/UBTVQH14",
         ),
         (
-            "TP-HKD-THAYDOI",
+            "2.000720",
             "2026-11-22",
             {"cause": "boundary_change"},
             {},

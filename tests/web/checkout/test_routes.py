@@ -17,7 +17,7 @@ from providers.vnpay import VnPay
 from tests.gateway import PORTAL, vnpay_account
 from tests.web.citizen_site import Site, citizen_site
 
-NATURALISATION = "TP-QT-NHAP"
+NATURALISATION = "2.002039"
 VIETNAMESE, ENGLISH = "Nộp phí, lệ phí", "Pay fees and charges"
 
 

@@ -78,7 +78,7 @@ def by_notice(obligation: dict[str, Any]) -> dict[str, Any]:
         ({"procedure_code": "1.000894", "inputs": {}}, "exempt"),
         (
             {
-                "procedure_code": "TP-CT-HOPDONG",
+                "procedure_code": "2.001035",
                 "inputs": {},
                 "beneficiaries": ["rural_credit_mortgage"],
             },
