@@ -12,6 +12,7 @@ import json
 import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -35,7 +36,7 @@ CATALOGUE = Path(__file__).resolve().parent.parent / "catalogue"
 
 UNKNOWN_DATABASE = "must begin with sqlite:/// or postgresql://"
 
-COMMA_LISTS = ("secret_keys",)
+COMMA_LISTS = ("secret_keys", "trusted_proxies")
 JSON_VALUES = ("accounts",)
 # What pydantic's kinds of fault mean for the one who wrote the setting.
 FAULTS = {
@@ -83,6 +84,7 @@ class Settings(BaseModel):
     public_url: str = "http://127.0.0.1:8000"
     host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65_535)] = 8000
+    trusted_proxies: tuple[str, ...] = ()  # addresses and networks whose word about the caller is believed
     caller_address: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     secret_keys: tuple[SecretStr, ...] = ()
     sealing_key: Path | None = None
@@ -125,6 +127,17 @@ class Settings(BaseModel):
         if not usable or parts.query or parts.fragment:
             raise ValueError("must be the http or https address that citizens see, without a query")
         return value.rstrip("/")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _own_proxies(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        try:
+            networks = [ip_network(each) for each in value]
+        except ValueError:
+            networks = []
+        if len(networks) < len(value) or any(network.prefixlen == 0 for network in networks):
+            raise ValueError("must hold addresses or networks of your own, such as 10.0.0.5 or 10.0.0.0/24")
+        return value
 
     @field_validator("secret_keys")
     @classmethod

@@ -58,7 +58,22 @@ def _examine() -> list[Finding]:
         findings = [Finding("settings"), *examine_gateway(gateway)]
     except UnusableSettings as unusable:
         findings = _problems("settings", unusable)
-    return [*findings, *examine_papers(), *_examine_data(settings)]
+    return [
+        *findings,
+        Finding("reverse proxy", _check_proxy(settings)),
+        *examine_papers(),
+        *_examine_data(settings),
+    ]
+
+
+def _check_proxy(settings: Settings) -> str:
+    """Thuphi ends no TLS itself: where citizens come by HTTPS, a proxy stands before it and must be known."""
+    if settings.trusted_proxies or not settings.public_url.startswith("https://"):
+        return ""
+    return (
+        "public_url begins with https, so a reverse proxy stands before this: name its address in trusted_proxies, "
+        "or every caller seems to be the proxy."
+    )
 
 
 def _examine_data(settings: Settings) -> list[Finding]:

@@ -106,11 +106,11 @@ def delete_expired_sessions(connection: Connection, login: str, now: datetime) -
     connection.execute(delete(sessions).where(sessions.c.login == login, sessions.c.expires_at <= now))
 
 
-def addresses_of_failures(
+def acts_on(
     connection: Connection, subject: str, action: str, since: datetime
-) -> Sequence[str]:
-    """From where logging in failed for ``subject`` since then, one address per failure."""
-    statement = select(audit_log.c.detail).where(
+) -> Sequence[tuple[datetime, str]]:
+    """When, and from which address, ``action`` was done to ``subject`` since then."""
+    statement = select(audit_log.c.at, audit_log.c.detail).where(
         audit_log.c.subject == subject, audit_log.c.action == action, audit_log.c.at > since
     )
-    return [str(detail.get("address", "")) for detail in connection.execute(statement).scalars()]
+    return [(row.at, str(row.detail.get("address", ""))) for row in connection.execute(statement)]

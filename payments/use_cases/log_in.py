@@ -1,8 +1,11 @@
 """Who may enter the console: adding people, logging in, sessions, logging out.
 
 Passwords are kept as Argon2id hashes and hashed anew when the library's recommendation rises. An unknown
-login costs the same work as a known one. After five failures for one login from one address within a quarter
-of an hour, that pair waits; failures are counted in the audit log, which all web processes share.
+login costs the same work as a known one. Failures are counted in the audit log, which all web processes share:
+
+- after five for one login from one address within a quarter of an hour, that pair waits;
+- after thirty for one login within an hour, wherever they came from, every address waits from which the person has not
+  come in before. Who guesses from many addresses is slowed down, and cannot keep the person out by it.
 """
 
 from __future__ import annotations
@@ -39,7 +42,12 @@ EXTEND_AFTER = timedelta(minutes=1)
 
 MOST_FAILURES = 5
 FAILURES_WITHIN = timedelta(minutes=15)
+MOST_FAILURES_ANYWHERE = 30
+FAILURES_ANYWHERE_WITHIN = timedelta(hours=1)
+# How long an address is remembered as the person's own.
+KNOWN_WITHIN = timedelta(days=90)
 FAILED = "console.login_failed"
+ENTERED = "console.logged_in"
 
 
 HASHER = PasswordHasher()  # Argon2id with the work that the library recommends
@@ -192,21 +200,32 @@ def _open_session(gateway: Gateway, user: User, new_hash: str | None, address: s
             users.set_password_hash(connection, user.login, new_hash)
         users.delete_expired_sessions(connection, user.login, now)
         users.insert_session(connection, _digest(token), user.login, csrf_token, now, now + IDLE)
-        entry = AuditEntry(
-            f"user:{user.login}", "console.logged_in", f"user:{user.login}", {"address": address}
-        )
+        entry = AuditEntry(f"user:{user.login}", ENTERED, f"user:{user.login}", {"address": address})
         note(connection, [entry], now)
     return NewSession(token, Session(user, csrf_token, _digest(token)))
 
 
 def _refuse_when_throttled(connection: Connection, login: str, address: str, now: datetime) -> None:
-    failures = users.addresses_of_failures(connection, _failure_subject(login), FAILED, now - FAILURES_WITHIN)
-    if failures.count(address) >= MOST_FAILURES:
-        raise LoginRefused(
-            "login_throttled",
-            "Đăng nhập sai quá nhiều lần. Hãy thử lại sau 15 phút.",
-            "Too many failed logins. Please try again in 15 minutes.",
-        )
+    failures = users.acts_on(connection, _failure_subject(login), FAILED, now - FAILURES_ANYWHERE_WITHIN)
+    of_this_pair = [at for at, whence in failures if whence == address and at > now - FAILURES_WITHIN]
+    if len(of_this_pair) >= MOST_FAILURES:
+        raise _throttled("15 phút", "15 minutes")
+    if len(failures) >= MOST_FAILURES_ANYWHERE and not _is_known(connection, login, address, now):
+        raise _throttled("một giờ", "an hour")
+
+
+def _is_known(connection: Connection, login: str, address: str, now: datetime) -> bool:
+    """Whether the person of ``login`` has come in from ``address`` before."""
+    entered = users.acts_on(connection, f"user:{login}", ENTERED, now - KNOWN_WITHIN)
+    return any(whence == address for _, whence in entered)
+
+
+def _throttled(wait_vi: str, wait_en: str) -> LoginRefused:
+    return LoginRefused(
+        "login_throttled",
+        f"Đăng nhập sai quá nhiều lần. Hãy thử lại sau {wait_vi}.",
+        f"Too many failed logins. Please try again in {wait_en}.",
+    )
 
 
 def _note_failure(gateway: Gateway, login: str, address: str, *, known: bool) -> None:

@@ -48,6 +48,15 @@ def test_the_doctor_examines_the_database_also_where_the_sealing_key_is_missing(
     assert "✗ database: The database lacks" in examined.stdout
 
 
+def test_the_doctor_reminds_of_the_proxy_that_must_be_trusted(environment: dict[str, str]) -> None:
+    assert "✓ reverse proxy" in thuphi(environment, "doctor").stdout
+    environment["THUPHI_PUBLIC_URL"] = "https://nop.example"
+    examined = thuphi(environment, "doctor")
+    assert "✗ reverse proxy: public_url begins with https" in examined.stdout
+    environment["THUPHI_TRUSTED_PROXIES"] = "127.0.0.1"
+    assert "✓ reverse proxy" in thuphi(environment, "doctor").stdout
+
+
 @pytest.mark.parametrize(
     "url", ["http://127.0.0.1/x", "https://127.0.0.1/x", "https://10.0.0.7/x", "ftp://a/b"]
 )

@@ -45,6 +45,12 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     assert settings.accounts["a"].settings == {"x": "1"}
 
 
+def test_proxies_are_trusted_by_address_or_network_and_none_by_default() -> None:
+    assert load_settings({}).trusted_proxies == ()
+    settings = load_settings({"THUPHI_TRUSTED_PROXIES": "10.0.0.5, 10.1.0.0/24, ::1"})
+    assert settings.trusted_proxies == ("10.0.0.5", "10.1.0.0/24", "::1")
+
+
 def test_lists_and_tables_can_stand_in_the_environment() -> None:
     keys = [new_key(), new_key()]
     accounts = {"vnpay": {"provider": "vnpay", "settings": VNPAY, "agencies": ["so-tu-phap"]}}
@@ -105,6 +111,15 @@ def test_lists_and_tables_can_stand_in_the_environment() -> None:
             "In THUPHI_ACCOUNTS, accounts.a.settings is missing.",
         ),
         ("THUPHI_WEBHOOK_PRIVATE_NETWORKS_ALLOWED", SECRET, "must be true or false."),
+        *(
+            (
+                "THUPHI_TRUSTED_PROXIES",
+                value,
+                "THUPHI_TRUSTED_PROXIES must hold addresses or networks of your own,"
+                " such as 10.0.0.5 or 10.0.0.0/24.",
+            )
+            for value in (SECRET, "*", "10.0.0.5, *", "0.0.0.0/0", "::/0", "10.0.0.5/8", "proxy.internal")
+        ),
     ],
 )
 def test_a_wrong_setting_is_one_sentence_with_its_name_and_without_its_value(

@@ -13,7 +13,14 @@ from payments.core.refusals import Conflict, Invalid
 from payments.store.database import reading, transaction
 from payments.store.tables import audit_log, sessions, users
 from payments.store.users import Role
-from payments.use_cases.log_in import HASHER, MOST_FAILURES, LoginRefused, add_user, log_in
+from payments.use_cases.log_in import (
+    HASHER,
+    MOST_FAILURES,
+    MOST_FAILURES_ANYWHERE,
+    LoginRefused,
+    add_user,
+    log_in,
+)
 from payments.web.console.login import way_back
 from tests.gateway import Installation, make_installation
 from tests.web.console.conftest import LOGINS, PASSWORD, Desk, serve_console
@@ -88,6 +95,62 @@ def test_failures_elsewhere_or_of_another_login_do_not_lock_a_person_out(install
         with pytest.raises(LoginRefused, match="login_throttled"):
             log_in(gateway, login, "sai mật khẩu rồi", address)
     assert log_in(gateway, OFFICER, PASSWORD, "203.0.113.5").session.user.login == OFFICER
+
+
+@pytest.fixture
+def quick_hashes(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords that are quickly checked, for tests of many logins."""
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr("payments.use_cases.log_in.HASHER", quick)
+    with transaction(installation.gateway.engine) as connection:
+        connection.execute(update(users).values(password_hash=quick.hash(PASSWORD)))
+
+
+def fail(installation: Installation, login: str, address: str) -> str:
+    """The code of the refusal of a wrong password."""
+    with pytest.raises(LoginRefused) as refused:
+        log_in(installation.gateway, login, "sai mật khẩu rồi", address)
+    return refused.value.code
+
+
+@pytest.mark.usefixtures("quick_hashes")
+def test_guessing_from_many_addresses_is_slowed_down_and_keeps_nobody_out_of_their_own_place(
+    installation: Installation,
+) -> None:
+    own, gateway = "203.0.113.5", installation.gateway
+    log_in(gateway, OFFICER, PASSWORD, own)
+    installation.clock.advance(days=89)
+    for number in range(MOST_FAILURES_ANYWHERE):
+        assert fail(installation, OFFICER, f"198.51.100.{number}") == "login_refused"
+        installation.clock.advance(seconds=59)
+    assert fail(installation, OFFICER, "198.51.100.250") == "login_throttled"
+    with pytest.raises(LoginRefused, match="login_throttled"):
+        log_in(gateway, OFFICER, PASSWORD, "192.0.2.1")
+    assert fail(installation, LOGINS[Role.AUDITOR], "198.51.100.250") == "login_refused"
+    assert log_in(gateway, OFFICER, PASSWORD, own).session.user.login == OFFICER
+    installation.clock.advance(minutes=32)
+    assert log_in(gateway, OFFICER, PASSWORD, "192.0.2.1").session.user.login == OFFICER
+
+
+@pytest.mark.usefixtures("quick_hashes")
+def test_an_address_is_forgotten_as_a_persons_own_and_is_own_for_that_person_only(
+    installation: Installation,
+) -> None:
+    own, gateway = "203.0.113.5", installation.gateway
+    log_in(gateway, OFFICER, PASSWORD, own)
+    log_in(gateway, LOGINS[Role.AUDITOR], PASSWORD, "203.0.113.6")
+    installation.clock.advance(days=91)
+    for number in range(MOST_FAILURES_ANYWHERE):
+        fail(installation, OFFICER, f"198.51.100.{number}")
+    for address in (own, "203.0.113.6"):
+        with pytest.raises(LoginRefused, match="login_throttled"):
+            log_in(gateway, OFFICER, PASSWORD, address)
+
+
+def test_who_fails_in_their_own_place_waits_there_like_anybody(installation: Installation) -> None:
+    log_in(installation.gateway, OFFICER, PASSWORD, "203.0.113.5")
+    codes = [fail(installation, OFFICER, "203.0.113.5") for _ in range(MOST_FAILURES + 1)]
+    assert codes == ["login_refused"] * MOST_FAILURES + ["login_throttled"]
 
 
 def test_a_password_typed_into_the_field_of_the_login_is_written_down_nowhere(
