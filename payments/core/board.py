@@ -9,12 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from payments.core.decide import (
+    MOST_CHARACTERS,
     AttemptFacts,
     Booking,
     Decision,
     MoneyFacts,
     RequestFacts,
     Standing,
+    reference_of,
 )
 from payments.core.lifecycle import ATTEMPT, REQUEST, follow
 from providers.protocol import Notice
@@ -25,7 +27,7 @@ Named = tuple[str, str]
 
 def money_key(notice: Notice) -> str:
     """What makes a sum of money one and the same: the provider's number for it, or else our reference."""
-    return notice.provider_reference or notice.reference
+    return (notice.provider_reference or notice.reference)[:MOST_CHARACTERS]
 
 
 @dataclass
@@ -40,7 +42,7 @@ class Board:
 
     def standing(self, account_code: str, notice: Notice) -> Standing:
         """Everything known about what ``notice`` speaks of."""
-        name = (account_code, notice.reference)
+        name = (account_code, reference_of(notice))
         attempt = self.attempts.get(name)
         return Standing(
             attempt=attempt,
@@ -54,16 +56,16 @@ class Board:
 
     def _key(self, account_code: str, notice: Notice) -> str:
         """The key of the sum that ``notice`` speaks of, also where one of two messages lacks the provider's number."""
-        own, name = money_key(notice), (account_code, notice.reference)
+        own, name = money_key(notice), (account_code, reference_of(notice))
         if (account_code, own) in self.money:
             return own
         if notice.provider_reference:
-            return notice.reference if name in self.money else own
+            return name[1] if name in self.money else own
         return self.keys.get(name, own)
 
     def apply(self, account_code: str, notice: Notice, decision: Decision, payment_id: str) -> None:
         """Take ``decision`` into account for the notices that follow; ``payment_id`` names newly booked money."""
-        name = (account_code, notice.reference)
+        name = (account_code, reference_of(notice))
         attempt = self.attempts.get(name)
         if attempt is not None and decision.attempt_event is not None:
             state = follow(ATTEMPT, attempt.state, decision.attempt_event).to
@@ -78,10 +80,10 @@ class Board:
         if decision.booking is Booking.NOTHING:
             return
         # Placed money stays under the key that it was found by; it is not a second sum.
-        name, key = (account_code, notice.reference), self._key(account_code, notice)
+        name, key = (account_code, reference_of(notice)), self._key(account_code, notice)
         promised_dong = notice.amount_dong or 0 if decision.propose_refund else 0
         self.money[account_code, key] = MoneyFacts(
-            payment_id, notice.amount_dong or 0, decision.hold, promised_dong
+            payment_id, name[1], notice.amount_dong or 0, decision.hold, promised_dong
         )
         self.keys.setdefault(name, key)
         if decision.hold is None:

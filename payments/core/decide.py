@@ -10,7 +10,7 @@ The rules, in the order in which they are asked:
  3. A notice for an attempt we do not know: money is held and looked at, anything else is noted.
  4. Money that is already booked is booked once. If it was held because its attempt was unknown, and the attempt is
     known now, it is released, or held for the reason that then shows, unless it is promised back to the payer. A
-    notice that gives the same money another amount is a contradiction.
+    notice that gives the same money another amount, or gives it to another attempt, is a contradiction.
  5. Money of another amount than asked is held, never settled, never refused.
  6. Money for a request that is paid, cancelled, or (by the procedure's policy) expired is held.
  7. Success after a failure is believed when a query says so; a callback alone makes us ask.
@@ -37,6 +37,14 @@ from payments.core.lifecycle import (
     allows,
 )
 from providers.protocol import Acknowledgement, Notice, Verdict
+
+MOST_CHARACTERS = 100
+"""How much of a provider's references and numbers is kept, and so compared."""
+
+
+def reference_of(notice: Notice) -> str:
+    """Of which attempt ``notice`` speaks."""
+    return notice.reference[:MOST_CHARACTERS]
 
 
 class Source(StrEnum):
@@ -73,6 +81,7 @@ class Trouble(StrEnum):
     UNKNOWN_CODE = "unknown_code"
     SUCCESS_AFTER_FAILURE = "success_after_failure"
     REFUND_UNKNOWN = "refund_unknown"
+    REFUND_FAILED = "refund_failed"
 
 
 class Booking(StrEnum):
@@ -106,6 +115,7 @@ class MoneyFacts:
     """A sum of money that is already booked."""
 
     id: str
+    reference: str  # of the attempt that it is said to belong to, known or not
     amount_dong: int
     hold: Hold | None  # None: it settled its request
     promised_dong: int = 0  # asked to be given back, and not refused or failed
@@ -173,6 +183,8 @@ def decide(standing: Standing, heard: Heard) -> Decision:
     if notice.verdict in UNCLEAR:
         trouble = UNCLEAR[notice.verdict]
         return Decision(f"noted_{trouble}", RECORDED, trouble=trouble, ask=_open_question(attempt))
+    if notice.verdict is Verdict.PAID and standing.money and standing.money.reference != attempt.reference:
+        return _of_another(attempt)
     if notice.amount_dong is not None and notice.amount_dong != attempt.amount_dong:
         return _other_amount(standing, attempt, heard)
     if notice.verdict is Verdict.PAID:
@@ -202,7 +214,7 @@ def _unknown(standing: Standing, heard: Heard) -> Decision:
     if not is_money:
         return Decision("unknown_order", unknown, trouble=UNCLEAR.get(notice.verdict))
     if standing.money is not None:
-        return Decision("unknown_order_again", unknown)
+        return _unknown_again(standing.money, notice)
     return Decision(
         "held_unknown_reference",
         unknown,
@@ -211,6 +223,19 @@ def _unknown(standing: Standing, heard: Heard) -> Decision:
         trouble=Trouble.UNKNOWN_REFERENCE,
         reconsider=True,
     )
+
+
+def _unknown_again(money: MoneyFacts, notice: Notice) -> Decision:
+    # Only money that is held for its unknown reference can be meant; any other sum is a known attempt's.
+    told = (reference_of(notice), notice.amount_dong)
+    if money.hold is Hold.UNKNOWN_REFERENCE and (money.reference, money.amount_dong) == told:
+        return Decision("unknown_order_again", Acknowledgement.UNKNOWN_ORDER)
+    return Decision("contradicted", Acknowledgement.UNKNOWN_ORDER, trouble=Trouble.CONTRADICTION)
+
+
+def _of_another(attempt: AttemptFacts) -> Decision:
+    """One number, two attempts: the money is the first one's, and the second is asked about and looked at."""
+    return Decision("contradicted", RECORDED, trouble=Trouble.CONTRADICTION, ask=_open_question(attempt))
 
 
 def _other_amount(standing: Standing, attempt: AttemptFacts, heard: Heard) -> Decision:

@@ -43,6 +43,7 @@ MONEY = (
         payments.c.account_code,
         payments.c.money_key,
         payments.c.attempt_reference,
+        payments.c.told_reference,
         payments.c.amount_dong,
         payments.c.disposition,
         payments.c.reason,
@@ -52,7 +53,7 @@ MONEY = (
         or_(
             # A number may by chance be another account's too; that sum is read in vain and stands under its own name.
             and_(Among(payments.c.account_code, "accounts"), Among(payments.c.money_key, "keys")),
-            Among(payments.c.attempt_reference, "references"),
+            Among(payments.c.told_reference, "references"),
         )
     )
     .order_by(payments.c.id)
@@ -106,10 +107,10 @@ def _read_money(
     }
     for row in connection.execute(MONEY, named):
         hold = Hold(row.reason) if row.disposition == "suspense" else None
+        reference = row.attempt_reference or row.told_reference
         board.money[row.account_code, row.money_key] = MoneyFacts(
-            row.id, row.amount_dong, hold, row.refunded_dong
+            row.id, reference, row.amount_dong, hold, row.refunded_dong
         )
-        if row.attempt_reference is not None:
-            board.keys.setdefault((row.account_code, row.attempt_reference), row.money_key)
-        if hold is not None and row.attempt_reference is not None:
-            board.holding.add((row.account_code, row.attempt_reference))
+        board.keys.setdefault((row.account_code, reference), row.money_key)
+        if hold is not None:
+            board.holding.add((row.account_code, reference))

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from payments.core.board import money_key
-from payments.core.decide import Booking, Decision, Source, Standing, Trouble
+from payments.core.decide import Booking, Decision, Source, Standing, Trouble, reference_of
 from payments.core.lifecycle import ATTEMPT, REQUEST, AttemptState, follow
 from payments.store.audit import AuditEntry
 from payments.store.jobs import Job, JobKind
@@ -122,7 +122,8 @@ class Effects:
             {
                 "id": payment_id,
                 "account_code": arrival.account_code,
-                "money_key": money_key(notice)[:100],
+                "money_key": money_key(notice),
+                "told_reference": reference_of(notice),
                 "provider_reference": notice.provider_reference[:100],
                 "attempt_reference": standing.attempt.reference if standing.attempt else None,
                 "request_id": standing.request.id if standing.request else None,

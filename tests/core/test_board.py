@@ -112,7 +112,7 @@ def test_money_held_for_another_reason_than_its_reference_is_not_released_by_a_r
     board: Board, reason: Hold
 ) -> None:
     known = board.standing("acc", PAID)
-    held = MoneyFacts(id="pm_1", amount_dong=ASKED, hold=reason)
+    held = MoneyFacts(id="pm_1", reference="TP1", amount_dong=ASKED, hold=reason)
     decision = decide(Standing(known.attempt, known.request, held, True), Heard(PAID, Source.QUERY, NOW))
     assert decision.booking is Booking.NOTHING
     assert decision.request_event is None

@@ -33,7 +33,7 @@ PAID = Notice(Verdict.PAID, "TP1", ALL_COVERED, ASKED, "14100001", code="00/00")
 FAILED = Notice(Verdict.FAILED, "TP1", ALL_COVERED, ASKED, code="24/02")
 OPEN = RequestFacts("pr_1", RequestState.OPEN, holds_late_money=False)
 PENDING = AttemptFacts("TP1", "pr_1", AttemptState.PENDING, ASKED, NOW + timedelta(minutes=20))
-BOOKED = MoneyFacts("pm_1", ASKED, hold=None)
+BOOKED = MoneyFacts("pm_1", "TP1", ASKED, hold=None)
 
 
 def standing(
@@ -103,7 +103,7 @@ def test_T08_another_amount_is_held_never_paid_never_failed(amount_dong: int) ->
 
 
 def test_the_same_wrong_amount_again_is_still_a_wrong_amount_and_changes_nothing() -> None:
-    known = standing(money=MoneyFacts("pm_1", 100, Hold.WRONG_AMOUNT), attempt_holds_money=True)
+    known = standing(money=MoneyFacts("pm_1", "TP1", 100, Hold.WRONG_AMOUNT), attempt_holds_money=True)
     decision = after(known, replace(PAID, amount_dong=100))
     assert (decision.name, decision.acknowledgement, decision.changes) == (
         "held_already",
@@ -120,9 +120,31 @@ def test_a_failure_with_another_amount_ends_nothing_and_makes_us_ask() -> None:
 @pytest.mark.parametrize("booked_dong", [1, ASKED + 1])
 @pytest.mark.parametrize("said_dong", [ASKED, ASKED + 7])
 def test_one_sum_with_two_amounts_is_a_contradiction(booked_dong: int, said_dong: int) -> None:
-    known = standing(money=MoneyFacts("pm_1", booked_dong, Hold.WRONG_AMOUNT), attempt_holds_money=True)
+    known = standing(
+        money=MoneyFacts("pm_1", "TP1", booked_dong, Hold.WRONG_AMOUNT), attempt_holds_money=True
+    )
     decision = after(known, replace(PAID, amount_dong=said_dong))
     assert (decision.trouble, decision.booking) == (Trouble.CONTRADICTION, Booking.NOTHING)
+
+
+@pytest.mark.parametrize("said_dong", [ASKED, ASKED + 7])
+@pytest.mark.parametrize("hold", [None, Hold.WRONG_AMOUNT, Hold.UNKNOWN_REFERENCE])
+def test_money_of_another_attempt_is_a_contradiction_and_makes_us_ask(
+    hold: Hold | None, said_dong: int
+) -> None:
+    known = standing(money=MoneyFacts("pm_1", "TP2", said_dong, hold))
+    assert after(known, replace(PAID, amount_dong=said_dong)) == Decision(
+        "contradicted", Acknowledgement.RECORDED, trouble=Trouble.CONTRADICTION, ask=True
+    )
+
+
+def test_money_of_an_unknown_order_under_the_number_of_other_money_is_a_contradiction() -> None:
+    shown = Decision("contradicted", Acknowledgement.UNKNOWN_ORDER, trouble=Trouble.CONTRADICTION)
+    held = MoneyFacts("pm_1", "TP1", ASKED, Hold.UNKNOWN_REFERENCE)
+    for money in (BOOKED, replace(held, reference="TP2"), replace(held, amount_dong=1)):
+        assert after(Standing(money=money), PAID) == shown
+    again = Decision("unknown_order_again", Acknowledgement.UNKNOWN_ORDER)
+    assert after(Standing(money=held), PAID) == again
 
 
 def test_booked_money_is_not_booked_again() -> None:
@@ -131,7 +153,7 @@ def test_booked_money_is_not_booked_again() -> None:
 
 
 def test_T03_money_held_for_an_unknown_attempt_is_released_once_the_attempt_is_known() -> None:
-    held = MoneyFacts("pm_1", ASKED, Hold.UNKNOWN_REFERENCE)
+    held = MoneyFacts("pm_1", "TP1", ASKED, Hold.UNKNOWN_REFERENCE)
     assert after(standing(money=held), PAID) == Decision(
         "released",
         Acknowledgement.RECORDED,
@@ -143,19 +165,19 @@ def test_T03_money_held_for_an_unknown_attempt_is_released_once_the_attempt_is_k
 
 @pytest.mark.parametrize("promised_dong", [0, 1])
 def test_money_promised_back_is_never_placed_again(promised_dong: int) -> None:
-    held = MoneyFacts("pm_1", ASKED, Hold.UNKNOWN_REFERENCE, promised_dong)
+    held = MoneyFacts("pm_1", "TP1", ASKED, Hold.UNKNOWN_REFERENCE, promised_dong)
     decision = after(standing(money=held), PAID)
     assert decision.booking is (Booking.NOTHING if promised_dong else Booking.RELEASE)
 
 
 @pytest.mark.parametrize("hold", [hold for hold in Hold if hold is not Hold.UNKNOWN_REFERENCE])
 def test_only_money_of_an_unknown_attempt_is_released(hold: Hold) -> None:
-    held = MoneyFacts("pm_1", ASKED, hold)
+    held = MoneyFacts("pm_1", "TP1", ASKED, hold)
     assert after(standing(money=held), PAID) == Decision("repeated", Acknowledgement.DUPLICATE)
 
 
 def test_money_of_an_attempt_that_became_known_is_held_for_the_reason_that_then_shows() -> None:
-    held = MoneyFacts("pm_1", ASKED, Hold.UNKNOWN_REFERENCE)
+    held = MoneyFacts("pm_1", "TP1", ASKED, Hold.UNKNOWN_REFERENCE)
     double = after(standing(AttemptState.PENDING, RequestState.PAID, money=held), PAID)
     assert (double.name, double.booking, double.hold, double.propose_refund, double.attempt_event) == (
         "held_double",
@@ -164,7 +186,7 @@ def test_money_of_an_attempt_that_became_known_is_held_for_the_reason_that_then_
         True,
         AttemptEvent.PAID,
     )
-    other = MoneyFacts("pm_1", 100, Hold.UNKNOWN_REFERENCE)
+    other = MoneyFacts("pm_1", "TP1", 100, Hold.UNKNOWN_REFERENCE)
     wrong = after(standing(money=other), replace(PAID, amount_dong=100))
     assert (wrong.booking, wrong.hold, wrong.acknowledgement) == (
         Booking.EXPLAIN,
@@ -174,7 +196,7 @@ def test_money_of_an_attempt_that_became_known_is_held_for_the_reason_that_then_
 
 
 def test_a_wrong_amount_ends_its_attempt_once_the_payers_time_is_over() -> None:
-    known = standing(money=MoneyFacts("pm_1", 100, Hold.WRONG_AMOUNT), attempt_holds_money=True)
+    known = standing(money=MoneyFacts("pm_1", "TP1", 100, Hold.WRONG_AMOUNT), attempt_holds_money=True)
     notice = replace(PAID, amount_dong=100)
     end = PENDING.answerable_until
     assert after(known, notice, Source.QUERY, end).attempt_event is AttemptEvent.LAPSED
@@ -219,7 +241,6 @@ def test_money_for_an_unknown_attempt_is_held_and_anything_else_is_only_noted() 
     assert after(Standing(), PAID, Source.RETURN) == noted
     assert after(Standing(), replace(PAID, amount_dong=None)) == noted
     assert after(Standing(), replace(PAID, covered=frozenset())) == noted
-    assert after(Standing(money=BOOKED), PAID).name == "unknown_order_again"
 
 
 @pytest.mark.parametrize(

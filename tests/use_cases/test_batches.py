@@ -168,7 +168,7 @@ def test_a_batch_that_lost_a_race_between_transactions_is_taken_again_whole(
         installation.bank.notice(open_bank_page(installation, one), vnp_TransactionNo=f"1700000{index}")
         for index, one in enumerate(requests)
     ]
-    losses = []
+    losses: list[str] = []
 
     def lose_once(connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         if "INSERT INTO payments" in statement and not losses:

@@ -172,6 +172,45 @@ def test_T08_another_amount_is_held_with_both_numbers_never_paid_never_failed(
     check_books(engine)
 
 
+@pytest.mark.parametrize("together", [False, True])
+@pytest.mark.parametrize("amount_dong", [5_000, 6_000])
+def test_one_number_told_of_two_attempts_is_shown_and_leaves_the_second_open(
+    installation: Installation, engine: Engine, together: bool, amount_dong: int
+) -> None:
+    requests = [installation.request_payment(dossier_code=code) for code in ("HS-A", "HS-B")]
+    pages = [open_bank_page(installation, request) for request in requests]
+    queries = [installation.bank.notice(page, vnp_Amount=str(amount_dong * 100)) for page in pages]
+    batches = [queries] if together else [[query] for query in queries]
+    outcomes = [outcome for batch in batches for outcome in bring(installation, *batch)]
+    assert [outcome.decision for outcome in outcomes][1:] == ["contradicted"]
+    assert "contradiction" in troubles(engine)
+    assert attempt_state(engine, reference_in(pages[1])) == "pending"
+    assert shown(installation, requests[1]).state == "open"
+    asked = [row.subject for row in rows(engine, "jobs") if row.run_at == installation.clock.moment]
+    assert reference_in(pages[1]) in asked
+    check_books(engine)
+
+
+@pytest.mark.parametrize("together", [False, True])
+@pytest.mark.parametrize("numbers", [("14100001", "0"), ("0", "14100001"), ("0", "0")])
+def test_money_for_an_unknown_order_is_booked_once_also_where_a_message_lacks_its_number(
+    installation: Installation, engine: Engine, numbers: tuple[str, str], together: bool
+) -> None:
+    url = open_bank_page(installation, installation.request_payment())
+    queries = [
+        installation.bank.notice(
+            url, vnp_TxnRef="TPNOBODY", vnp_TransactionNo=number, vnp_BankTranNo=f"V{index}"
+        )
+        for index, number in enumerate(numbers)
+    ]
+    batches = [queries] if together else [[query] for query in queries]
+    outcomes = [outcome for batch in batches for outcome in bring(installation, *batch)]
+    assert [outcome.decision for outcome in outcomes] == ["held_unknown_reference", "unknown_order_again"]
+    assert [row.amount_dong for row in rows(engine, "payments")] == [5_000]
+    assert troubles(engine) == ["unknown_reference"]
+    check_books(engine)
+
+
 def test_T09_a_message_for_another_merchant_or_environment_is_refused(engine: Engine) -> None:
     installation = make_installation(engine)
     request = installation.request_payment()

@@ -89,6 +89,8 @@ payments = Table(
     Column("method", String(60), nullable=False),
     Column("occurred_at", UtcDateTime, nullable=False),
     Column("booked_at", UtcDateTime, nullable=False),
+    # The order's reference as the message had it; the attempt's, where we know that attempt.
+    Column("told_reference", String(100), nullable=False, server_default=text("''")),
     UniqueConstraint("account_code", "money_key"),
     one_of("disposition", ("settled", "suspense"), "disposition"),
     CheckConstraint("amount_dong > 0", name="amount_dong"),
@@ -103,6 +105,7 @@ payments = Table(
     ),
     Index(None, "booked_at"),
     Index(None, "provider_reference"),
+    Index(None, "told_reference"),
 )
 
 refunds = Table(
