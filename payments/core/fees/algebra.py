@@ -7,16 +7,21 @@ brings its explanation with it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from payments.core.fees.context import Context
+from payments.core.fees.durations import Count, DurationUnit, time_between
 from payments.core.fees.exact import Number, Rounding, round_to, simplest
 from payments.core.fees.refusals import FeeRefusal
 from payments.core.fees.trace import DONG, NO_UNIT, RATE, Operation, Step, Unit
+from payments.core.refusals import Problem
+
+if TYPE_CHECKING:
+    from payments.core.fees.clauses import Area
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +120,42 @@ def stretch(node: Node, above: int, through: int | None) -> Node:
     return Node(lambda context: cut(node.value(context)), explain)
 
 
+def elapsed(start: str, end: str, unit: DurationUnit, count: Count, *, both_days: bool) -> Node:
+    """The time between two dates of the case."""
+
+    def value(context: Context) -> Number:
+        try:
+            return time_between(context.day(start), context.day(end), unit, count, both_days=both_days)
+        except ValueError:
+            raise _backwards(start, end) from None
+
+    def explain(context: Context) -> Step:
+        days = f"{context.day(start)} {context.day(end)} {unit} {count}" + (" both_days" if both_days else "")
+        return Step("elapsed", value(context), unit=_DURATIONS[unit], note=days)
+
+    return Node(value, explain)
+
+
+_DURATIONS: dict[DurationUnit, Unit] = {
+    "days": ("ngày", "days"),
+    "months": ("tháng", "months"),
+    "years": ("năm", "years"),
+}
+
+
+def _backwards(start: str, end: str) -> FeeRefusal:
+    problem = Problem(end, f"“{end}” phải không sớm hơn “{start}”.", f"{end} must not lie before {start}.")
+    return FeeRefusal("input_invalid", problem.message_vi, problem.message_en, (problem,))
+
+
+def scoped(node: Node, areas: Sequence[Area], computed: Mapping[str, Node]) -> Node:
+    """The same, seen with the areas and the computed names of another item."""
+    return Node(
+        lambda context: node.value(context.within(areas, computed)),
+        lambda context: node.explain(context.within(areas, computed)),
+    )
+
+
 def picked(choose: Callable[[Context], Node]) -> Node:
     """Whatever node the case chooses."""
     return Node(
@@ -132,10 +173,10 @@ def refused(code: str, message_vi: str, message_en: str) -> Node:
     return Node(refuse, explain)
 
 
-def interpolated(by: Node, points: Sequence[tuple[int, Number]]) -> Node:
+def interpolated(by: Node, points: Sequence[tuple[Number, Number]]) -> Node:
     """A rate on straight lines between ``points``; level outside them."""
 
-    def ends(number: Number) -> tuple[tuple[int, Number], tuple[int, Number]]:
+    def ends(number: Number) -> tuple[tuple[Number, Number], tuple[Number, Number]]:
         if number <= points[0][0]:
             return points[0], points[0]
         for lower, upper in pairwise(points):
@@ -147,7 +188,7 @@ def interpolated(by: Node, points: Sequence[tuple[int, Number]]) -> Node:
         (start, first), (end, last) = ends(number)
         if start == end:
             return last
-        return simplest(first + Fraction(last - first) * (number - start) / (end - start))
+        return simplest(first + Fraction(last - first) * Fraction(number - start) / Fraction(end - start))
 
     def explain(context: Context) -> Step:
         inner = by.explain(context)

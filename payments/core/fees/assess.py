@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from payments.core.fees.benefits import CompiledBenefit, exempt_share, reduce
+from payments.core.fees.clauses import Conflict
 from payments.core.fees.context import Context
 from payments.core.fees.exact import round_to, write_number
 from payments.core.fees.refusals import FeeRefusal
@@ -29,13 +30,17 @@ class Assessment:
     reason_vi: str = ""
     reason_en: str = ""
     subsidised_dong: int = 0
+    notes: tuple[tuple[str, str], ...] = ()  # what else the payer should know, in both languages
 
     def explain(self, language: str, basis: str) -> str:
         """One sentence that a citizen can follow, ending with the legal basis."""
         reason = self.reason_vi if language == "vi" else self.reason_en
-        notes = "; ".join(benefit.note(language) for benefit in self.benefits)
+        used = [benefit.note(language) for benefit in self.benefits]
+        told = [note[language == "en"] for note in self.notes]
         if self.step is None:
-            return f"{_OPENINGS[self.outcome, language]}: {reason or notes}, {basis}"
+            why = "; ".join([reason or "; ".join(used), *told])
+            return f"{_OPENINGS[self.outcome, language]}: {why}, {basis}"
+        notes = "; ".join([*used, *told])
         text = sentence(self.step, language)
         arises_dong = self.amount_dong + self.subsidised_dong
         if self.step.value != arises_dong:
@@ -66,11 +71,33 @@ def assess(found: CompiledItem, context: Context) -> Assessment:
     for holds, refusal in found.refused:
         if holds(context):
             raise FeeRefusal(refusal.code, refusal.reason_vi, refusal.reason_en)
+    decisions = tuple(_decision(conflict) for holds, conflict in found.conflicts if holds(context))
     for holds, note in found.not_payable:
         if holds(context):
-            return Assessment("not_payable", 0, reason_vi=note.reason_vi, reason_en=note.reason_en)
-    benefits = [benefit for benefit in found.benefits if benefit.applies(context)]
-    return _freed(benefits) or _computed(found, benefits, context)
+            reasons = (note.reason_vi, note.reason_en)
+            return Assessment("not_payable", 0, None, (), *reasons, notes=decisions)
+    meant = [benefit for benefit in found.benefits if benefit.applies(context)]
+    used_up = [benefit for benefit in meant if benefit.used_up(context)]
+    benefits = [benefit for benefit in meant if benefit not in used_up]
+    assessment = _freed(benefits) or _computed(found, benefits, context)
+    spent = tuple((benefit.used_up_note("vi"), benefit.used_up_note("en")) for benefit in used_up)
+    return replace(assessment, notes=(*spent, *decisions)) if spent or decisions else assessment
+
+
+def _decision(conflict: Conflict) -> tuple[str, str]:
+    """What was decided where texts disagree. Raises FeeRefusal while nobody has decided."""
+    if conflict.decided_on is None:
+        readings = " / ".join(conflict.readings)
+        raise FeeRefusal(
+            "conflicting_texts",
+            f"{conflict.about_vi}: các văn bản mâu thuẫn và chưa có quyết định ({readings}). Cần hỏi cán bộ.",
+            f"{conflict.about_en}: the texts disagree and nobody has decided ({readings}). Ask an officer.",
+        )
+    day = conflict.decided_on
+    return (
+        f"{conflict.decision_vi} (quyết định của {conflict.decided_by}, ngày {day:%d/%m/%Y})",
+        f"{conflict.decision_en} (decided by {conflict.decided_by} on {day})",
+    )
 
 
 def _freed(benefits: list[CompiledBenefit]) -> Assessment | None:
@@ -86,7 +113,7 @@ def _freed(benefits: list[CompiledBenefit]) -> Assessment | None:
 
 def _computed(found: CompiledItem, benefits: list[CompiledBenefit], context: Context) -> Assessment:
     reductions = [benefit for benefit in benefits if benefit.benefit.effect in REDUCTIONS]
-    step, used = reduce(_in_dong(found.rule.explain(context)), reductions, found.item.stacking, context)
+    step, used = reduce(_in_dong(found.rule.explain(context)), reductions, found.item, context)
     for benefit in benefits:
         if benefit.benefit.effect == "exempt":
             step = exempt_share(benefit, step, context)

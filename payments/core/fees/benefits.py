@@ -4,6 +4,7 @@ Exemption beats reduction. Reductions do not add up unless the text says so (``s
 
     none      one at most; when several apply and differ, the case is refused, for nothing says which counts
     best      the one that leaves the least
+    chosen    the one that the payer picks
     product   one after the other, in the order of the text
     sum       what each takes off is taken off together
 """
@@ -11,18 +12,22 @@ Exemption beats reduction. Reductions do not add up unless the text says so (``s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
 from payments.core.fees.algebra import Node, compute
+from payments.core.fees.areas import within_territory
+from payments.core.fees.clauses import Benefit
 from payments.core.fees.compile import compile_rule
 from payments.core.fees.conditions import Predicate, compile_condition
 from payments.core.fees.context import Context
 from payments.core.fees.exact import Number, read_number
 from payments.core.fees.refusals import FeeRefusal
-from payments.core.fees.schedule import Benefit, Schedule
+from payments.core.fees.schedule import Item, Schedule
 from payments.core.fees.trace import DONG, RATE, Operation, Step
+from payments.core.fees.walk import words_of
+from payments.core.fees.words import AMOUNT
 from payments.core.refusals import Problem
 
 
@@ -33,6 +38,7 @@ class CompiledBenefit:
     holds: Predicate
     value: Node  # nought where the effect needs none
     share: Node | None
+    reads_amount: bool
 
     def applies(self, context: Context) -> bool:
         """Whether the payer, the channel, the date and the territory are all meant."""
@@ -43,7 +49,18 @@ class CompiledBenefit:
             return False
         if not within_territory(facts.territory, self.schedule.territory):
             return False
-        return self._in_time(context) and self.holds(context)
+        return self._in_time(context) and self.holds(self.scope(context))
+
+    def scope(self, context: Context) -> Context:
+        """The case with the areas of the text that grants the benefit."""
+        if self.schedule.areas == context.areas or not (self.schedule.areas or context.areas):
+            return context
+        return replace(context, areas=self.schedule.areas)
+
+    def used_up(self, context: Context) -> bool:
+        """Whether it was had as often as the text allows. Raises FeeRefusal where nobody said how often."""
+        quota = self.benefit.quota
+        return quota is not None and context.number(quota.used) >= quota.times
 
     def _in_time(self, context: Context) -> bool:
         benefit, schedule = self.benefit, self.schedule
@@ -61,25 +78,40 @@ class CompiledBenefit:
         return f"{self.benefit.article_en}, {document.name_en}".removeprefix(", ")
 
     def note(self, language: str) -> str:
-        name = self.benefit.name_vi if language == "vi" else self.benefit.name_en
-        return f"{name} ({self.basis(language)})"
+        """Its name, what grants it, and the paper that proves it."""
+        benefit = self.benefit
+        if language == "vi":
+            paper = f"; giấy tờ: {benefit.evidence_vi}" if benefit.evidence_vi else ""
+            return f"{benefit.name_vi} ({self.basis('vi')}{paper})"
+        paper = f"; evidence: {benefit.evidence_en}" if benefit.evidence_en else ""
+        return f"{benefit.name_en} ({self.basis('en')}{paper})"
 
-
-def within_territory(place: str, text_of: str) -> bool:
-    """Whether a text of one territory speaks for a place; a national text speaks for every place."""
-    return not text_of or place == text_of or place.startswith(text_of + "/")
+    def used_up_note(self, language: str) -> str:
+        """That it would apply, and was had as often as the text allows."""
+        benefit, quota = self.benefit, self.benefit.quota
+        if quota is None:
+            return ""
+        if language == "vi":
+            most = f"tối đa {quota.times} lần {quota.per_vi}"
+            return f"không còn được hưởng “{benefit.name_vi}” ({most}, {self.basis('vi')})"
+        times = "once" if quota.times == 1 else f"{quota.times} times"
+        return f"“{benefit.name_en}” is used up (at most {times} {quota.per_en}, {self.basis('en')})"
 
 
 def compile_benefit(benefit: Benefit, schedule: Schedule) -> CompiledBenefit:
     value = compile_rule(0 if benefit.value is None else benefit.value, DONG)
     share = None if benefit.share is None else compile_rule(benefit.share)
-    return CompiledBenefit(benefit, schedule, compile_condition(benefit.when), value, share)
+    reads_amount = AMOUNT in words_of([benefit.value, benefit.share])
+    return CompiledBenefit(benefit, schedule, compile_condition(benefit.when), value, share, reads_amount)
 
 
 def reduce(
-    step: Step, benefits: Sequence[CompiledBenefit], stacking: str, context: Context
+    step: Step, benefits: Sequence[CompiledBenefit], item: Item, context: Context
 ) -> tuple[Step, list[CompiledBenefit]]:
     """The amount after reductions, and those that counted. Raises FeeRefusal where nothing says which."""
+    stacking = item.stacking
+    if stacking == "chosen" and len(benefits) > 1:
+        benefits = [_picked(benefits, str(item.chosen_by), context)]
     if not benefits:
         return step, []
     if stacking == "product":
@@ -93,6 +125,22 @@ def reduce(
         raise _undecided(benefits)
     least, benefit = min(results, key=lambda found: found[0].value)
     return least, [benefit]
+
+
+def _picked(benefits: Sequence[CompiledBenefit], asked: str, context: Context) -> CompiledBenefit:
+    """The one that the payer picks. Raises FeeRefusal until one of those that apply is picked."""
+    answer = context.read(asked)
+    for found in benefits:
+        if found.benefit.code == answer:
+            return found
+    vi = "; ".join(f"{found.benefit.code}: {found.note('vi')}" for found in benefits)
+    en = "; ".join(f"{found.benefit.code}: {found.note('en')}" for found in benefits)
+    code = "input_missing" if answer is None else "input_invalid"
+    told_vi, told_en = (
+        f"Người nộp chọn một trong các mức giảm: {vi}.",
+        f"The payer picks one reduction: {en}.",
+    )
+    raise FeeRefusal(code, told_vi, told_en, (Problem(asked, told_vi, told_en),))
 
 
 def _all_taken_off(step: Step, results: Sequence[Step]) -> Step:
@@ -117,8 +165,15 @@ def _undecided(benefits: Sequence[CompiledBenefit]) -> FeeRefusal:
 
 def _reduced(found: CompiledBenefit, step: Step, context: Context) -> Step:
     """The amount with one benefit alone; ``share`` limits the benefit to a part of the amount."""
+    context = _with_amount(found, step, context)
     whole = _EFFECTS[found.benefit.effect](found, step, context)
     return whole if found.share is None else _blend(step, whole, found.share.explain(context))
+
+
+def _with_amount(found: CompiledBenefit, step: Step, context: Context) -> Context:
+    """The case as the benefit sees it: ``amount`` is what would be due without it."""
+    there = found.scope(context)
+    return there.renamed({AMOUNT: step}, {}) if found.reads_amount else there
 
 
 def _blend(full: Step, reduced: Step, share: Step) -> Step:
@@ -134,7 +189,8 @@ def exempt_share(found: CompiledBenefit, step: Step, context: Context) -> Step:
     """What stays due when an exemption covers only a share."""
     if found.share is None:
         return Step("number", 0, unit=DONG)
-    return _blend(step, Step("number", 0, unit=DONG), found.share.explain(context))
+    share = found.share.explain(_with_amount(found, step, context))
+    return _blend(step, Step("number", 0, unit=DONG), share)
 
 
 def _pay(found: CompiledBenefit, step: Step, context: Context) -> Step:

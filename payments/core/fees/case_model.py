@@ -15,7 +15,7 @@ from pydantic import (
     model_validator,
 )
 
-from payments.core.fees.rule_model import Code, Day, Name, Sentence, Strict
+from payments.core.fees.model_basics import Code, Day, Name, Sentence, Strict
 from payments.core.fees.words import Channel, Outcome, RefusalCode, Territory
 
 
@@ -73,7 +73,7 @@ class Expected(Strict):
     def _one_answer(self) -> Expected:
         if (self.total_dong is None) == (self.refused is None):
             raise ValueError("say either total_dong or refused")
-        if self.refused is not None and len(self.model_fields_set) > 1:
+        if self.refused is not None and any(value is not None for name, value in self if name != "refused"):
             raise ValueError("a refused case has no amounts")
         return self
 

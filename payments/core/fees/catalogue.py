@@ -11,13 +11,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from payments.core.fees.algebra import Node
+from payments.core.fees.algebra import Node, scoped
 from payments.core.fees.benefits import CompiledBenefit, compile_benefit
 from payments.core.fees.check import check_catalogue
 from payments.core.fees.claims import Claimable, claimable, groups_by_item, groups_of_procedure
+from payments.core.fees.clauses import Conflict, Note, ParameterValue, RefusalNote, Transition
 from payments.core.fees.compile import compile_rule
 from payments.core.fees.conditions import Predicate, compile_condition
-from payments.core.fees.context import Context
+from payments.core.fees.context import Context, FactsAlone
 from payments.core.fees.exact import Number, read_number
 from payments.core.fees.inputs import Facts
 from payments.core.fees.load import FileProblem, FilesRefused, parse_file
@@ -27,14 +28,13 @@ from payments.core.fees.retention import RetentionRule, compile_retention
 from payments.core.fees.schedule import (
     Input,
     Item,
-    Note,
-    ParameterValue,
     ProcedureFile,
     ProcedureText,
-    RefusalNote,
     Schedule,
 )
 from payments.core.fees.trace import DONG, Unit
+
+MOST_REFERENCES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +48,22 @@ class CompiledItem:
     not_payable: tuple[tuple[Predicate, Note], ...]
     benefits: tuple[CompiledBenefit, ...]
     retention: tuple[RetentionRule, ...]
+    computed: Mapping[str, Node]
+    conflicts: tuple[tuple[Predicate, Conflict], ...]
+    transitions: tuple[tuple[Predicate, Transition], ...]
 
     def in_force(self, facts: Facts) -> bool:
         begin, end = period(self.schedule, self.item)
         if (begin, end) == (date.min, date.max):
             return True
-        return begin <= facts.day(self.schedule.decided_by) <= end
+        return begin <= facts.day(self.item.decided_by or self.schedule.decided_by) <= end
+
+    def left_to_older(self, facts: Facts) -> Transition | None:
+        """The transition that leaves this case to an older text, if there is one."""
+        if not self.transitions:
+            return None
+        case = FactsAlone(facts)
+        return next((transition for holds, transition in self.transitions if holds(case)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +161,8 @@ class Catalogue:
             if len(found) > 1:
                 raise _two_texts(found)
             if found:
-                return found[0]
+                transition = found[0].left_to_older(facts)
+                return found[0] if transition is None else self._older(found[0], transition, facts)
         name_vi, name_en = self._names.get(code, (code, code))
         raise FeeRefusal(
             "no_rate_in_force",
@@ -159,11 +170,28 @@ class Catalogue:
             f"No rate for “{name_en}” is in force on that date and territory; not set is not nought.",
         )
 
+    def _older(self, found: CompiledItem, transition: Transition, facts: Facts) -> CompiledItem:
+        """The same item as an older text sets it, whose period is over. Raises FeeRefusal where it is not on file."""
+        for territory in _outwards(facts.territory):
+            for older in self._items.get((found.item.code, territory), ()):
+                if older.schedule.schedule in transition.older:
+                    return older
+        item = found.item
+        raise FeeRefusal(
+            "no_rate_in_force",
+            f"Hồ sơ này theo văn bản cũ, mức thu “{item.name_vi}” của văn bản đó chưa có trong dữ liệu.",
+            f"This case follows an older text, whose rate for “{item.name_en}” is not on file.",
+            schedule=found.schedule.schedule,
+            article=transition.article_en or item.article_en,
+        )
+
     def find_rule(self, code: str, context: Context) -> Node:
-        """The rule that another rule refers to."""
+        """The rule that another rule refers to. Raises FeeRefusal, also where references go in a circle."""
         found = self.item(code, context.facts)
         context.texts.append(found.schedule)
-        return found.rule
+        if len(context.texts) > MOST_REFERENCES:
+            raise _circle(found)
+        return scoped(found.rule, found.schedule.areas, found.computed)
 
     def find_parameter(self, code: str, context: Context) -> Number:
         """A number that a text sets, by the same order as items. Raises FeeRefusal."""
@@ -252,6 +280,17 @@ def _item(item: Item, schedule: Schedule, others: Iterable[CompiledBenefit]) -> 
         tuple((compile_condition(note.when), note) for note in item.not_payable),
         (*own, *others),
         tuple(compile_retention(retention) for retention in item.retention or ()),
+        {name: compile_rule(part) for name, part in item.computed.items()},
+        tuple(
+            (compile_condition(conflict.when), conflict)
+            for conflict in schedule.conflicts
+            if item.code in (conflict.applies_to or ())
+        ),
+        tuple(
+            (compile_condition(transition.when), transition)
+            for transition in schedule.transitions
+            if transition.applies_to is None or item.code in transition.applies_to
+        ),
     )
 
 
@@ -287,6 +326,16 @@ def _procedure(text: ProcedureText, groups: Mapping[str, frozenset[str]]) -> Pro
         items,
         units,
         groups_of_procedure(text, groups),
+    )
+
+
+def _circle(found: CompiledItem) -> FeeRefusal:
+    return FeeRefusal(
+        "conflicting_texts",
+        "Các quy định dẫn chiếu lẫn nhau thành vòng tròn; cần sửa biểu mức thu.",
+        "The rules refer to each other in a circle; the schedule must be mended.",
+        schedule=found.schedule.schedule,
+        article=found.item.article_en,
     )
 
 

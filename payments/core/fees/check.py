@@ -12,9 +12,10 @@ from datetime import date
 from itertools import combinations
 from typing import Any
 
+from payments.core.fees.clauses import ParameterValue
 from payments.core.fees.exact import NUMBER_TEXT, read_number
 from payments.core.fees.load import FileProblem
-from payments.core.fees.schedule import Item, ParameterValue, ProcedureFile, Schedule
+from payments.core.fees.schedule import Item, ProcedureFile, Schedule
 from payments.core.fees.walk import inputs_of_item, references_of
 
 

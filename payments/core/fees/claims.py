@@ -10,29 +10,34 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from payments.core.fees.areas import borders
 from payments.core.fees.provinces import Province
 from payments.core.fees.schedule import ProcedureText, Schedule
 
 
 @dataclass(frozen=True, slots=True)
 class Claimable:
-    """Every group and every territory that the texts of a catalogue name, and the former provinces (code →
-    name) inside each province."""
+    """Every group and every territory that the texts of a catalogue name, the former provinces (code → name)
+    inside each province, and the communes inside these."""
 
     beneficiaries: frozenset[str]
     territories: frozenset[str]
     former: Mapping[str, Mapping[str, str]]
+    communes: frozenset[str] = frozenset()
 
 
 def claimable(
     schedules: Iterable[Schedule], procedures: Iterable[ProcedureText], provinces: Iterable[Province] = ()
 ) -> Claimable:
     """What may be claimed at all where these texts are in force."""
-    texts: list[Schedule | ProcedureText] = [*schedules, *procedures]
+    tariffs, listed = list(schedules), list(provinces)
+    texts: list[Schedule | ProcedureText] = [*tariffs, *procedures]
+    named = {text.territory for text in texts}.union(*(borders(tariff.areas) for tariff in tariffs))
     return Claimable(
         frozenset(group for text in texts for group in _groups_in(text.model_dump(exclude={"cases"}))),
-        frozenset(text.territory for text in texts if text.territory),
-        {province.code: province.former for province in provinces},
+        frozenset(named - {""}),
+        {province.code: province.former for province in listed},
+        frozenset(place for province in listed for place in province.places()),
     )
 
 

@@ -16,6 +16,7 @@ from payments.core.fees.algebra import (
     chosen,
     constant,
     divide,
+    elapsed,
     interpolated,
     limited,
     multiply,
@@ -29,6 +30,7 @@ from payments.core.fees.algebra import (
 from payments.core.fees.conditions import compile_condition
 from payments.core.fees.context import Context
 from payments.core.fees.exact import NUMBER_TEXT, Number, read_number
+from payments.core.fees.model_basics import Strict
 from payments.core.fees.refusals import FeeRefusal, missing
 from payments.core.fees.trace import DONG, NO_UNIT, RATE, Step, Unit
 
@@ -176,6 +178,10 @@ def _round(rule: model.Round, unit: Unit) -> Node:
     return rounded(compile_rule(rule.value, unit), read_number(str(rule.to)), rule.way)
 
 
+def _time_between(rule: model.TimeBetween, unit: Unit) -> Node:
+    return elapsed(rule.start, rule.end, rule.in_, rule.count, both_days=rule.both_days)
+
+
 def _choose(rule: model.Choose, unit: Unit) -> Node:
     cases = [(compile_condition(case.when), compile_rule(case.then, unit)) for case in rule.cases]
     otherwise = refused(*_NOT_COVERED) if rule.otherwise is None else compile_rule(rule.otherwise, unit)
@@ -286,7 +292,7 @@ def _refuse(rule: model.Refuse, unit: Unit) -> Node:
     return refused(rule.code, rule.message_vi, rule.message_en)
 
 
-KINDS: Mapping[type[model.Strict], Callable[[Any, Unit], Node]] = {
+KINDS: Mapping[type[Strict], Callable[[Any, Unit], Node]] = {
     model.PerUnit: _per_unit,
     model.FirstAndNext: _first_and_next,
     model.Extra: _extra,
@@ -301,6 +307,7 @@ KINDS: Mapping[type[model.Strict], Callable[[Any, Unit], Node]] = {
     model.Divide: _divide,
     model.Highest: _highest,
     model.Round: _round,
+    model.TimeBetween: _time_between,
     model.Choose: _choose,
     model.Lookup: _lookup,
     model.SumOver: _sum_over,

@@ -121,9 +121,11 @@ def _unknown_claims(facts: Facts, claimable: Claimable) -> Iterator[Problem]:
 
 
 def _is_territory(place: str, known: frozenset[str], claimable: Claimable) -> bool:
-    """Whether ``place`` is known, or is a former province, by its code, inside one that is."""
+    """Whether ``place`` is known, or is a former province or a commune, by its code, inside one that is."""
     around, _, former = place.rpartition("/")
-    return place in known or (around in known and former in claimable.former.get(around, ()))
+    if place in known or (around in known and former in claimable.former.get(around, ())):
+        return True
+    return place in claimable.communes and place.partition("/")[0] in known
 
 
 def _nearest(place: str, known: frozenset[str], claimable: Claimable) -> list[str]:

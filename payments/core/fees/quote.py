@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any
 
 from payments.core.fees.assess import Assessment, assess
 from payments.core.fees.catalogue import Catalogue, CompiledCharge, CompiledItem, Procedure
@@ -19,7 +19,7 @@ from payments.core.fees.refusals import FeeRefusal
 from payments.core.fees.retention import Share, split_amount
 from payments.core.fees.schedule import Schedule
 from payments.core.fees.trace import Step
-from payments.core.fees.words import Outcome
+from payments.core.fees.words import ItemKind, Outcome
 from payments.core.money import MOST_DONG
 
 
@@ -42,7 +42,7 @@ class QuoteLine:
     """
 
     item_code: str
-    kind: Literal["fee", "charge"]
+    kind: ItemKind
     name_vi: str
     name_en: str
     amount_dong: int
@@ -112,7 +112,7 @@ def _line(
     catalogue: Catalogue, charge: CompiledCharge, context: Context, procedure: Procedure
 ) -> tuple[QuoteLine, tuple[Schedule, ...]]:
     found = catalogue.item(charge.item_code, context.facts)
-    there = _renamed(charge, replace(context, texts=[]))
+    there = _renamed(charge, replace(context, texts=[])).within(found.schedule.areas, found.computed)
     try:
         assessment = assess(found, there)
         if assessment.amount_dong > MOST_DONG:
@@ -206,6 +206,8 @@ def _trace(found: CompiledItem, assessment: Assessment, shares: tuple[Share, ...
     }
     if assessment.step is not None:
         trace["calculation"] = assessment.step.as_data()
+    if assessment.notes:
+        trace["notes"] = [{"vi": vi, "en": en} for vi, en in assessment.notes]
     if assessment.subsidised_dong:
         trace["subsidised_dong"] = assessment.subsidised_dong
     return trace

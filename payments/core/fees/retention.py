@@ -2,20 +2,22 @@
 
 A charge (lệ phí) goes to the budget whole. Of a fee (phí) only a body on a lump-sum budget, or one that
 the text names, keeps a part; any other remits all of it, whatever percentage the text states (Law 97/2015,
-article 12; Decree 120/2016, article 5). Where the text's percentage is not on file the split is refused, not
-guessed.
+article 12; Decree 120/2016, article 5). A service price is the collector's own, on an invoice.
+Where the text's percentage is not on file the split is refused, not guessed.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 
+from payments.core.fees.clauses import Retention
 from payments.core.fees.conditions import Predicate, compile_condition
 from payments.core.fees.context import Context
 from payments.core.fees.exact import read_number
 from payments.core.fees.refusals import FeeRefusal
-from payments.core.fees.schedule import Item, Retention
+from payments.core.fees.schedule import Item
 from payments.core.refusals import Problem
 
 BUDGET = "state_budget"
@@ -50,7 +52,11 @@ class Split:
 
 @dataclass(frozen=True, slots=True)
 class RetentionRule:
+    """``begin`` and ``end`` are days of payment: money is shared out as the rule of that day says."""
+
     statuses: frozenset[str]
+    begin: date
+    end: date
     holds: Predicate
     shares: tuple[tuple[str, Fraction], ...]
     odd_dong_to: str
@@ -64,6 +70,8 @@ def compile_retention(retention: Retention) -> RetentionRule:
         shares = {RETAINED: kept, BUDGET: 1 - kept}
     return RetentionRule(
         frozenset(retention.status),
+        retention.from_ or date.min,
+        retention.until or date.max,
         compile_condition(retention.when),
         tuple(shares.items()),
         retention.odd_dong_to,
@@ -73,9 +81,11 @@ def compile_retention(retention: Retention) -> RetentionRule:
 
 def split_amount(item: Item, rules: tuple[RetentionRule, ...], context: Context, amount_dong: int) -> Split:
     """Share ``amount_dong`` out. Raises FeeRefusal when a percentage is needed and not on file."""
-    status = context.facts.collector_status
+    if item.kind == "service_price":
+        return Split((Share(RETAINED, amount_dong),), "invoice")
+    status, paid_on = context.facts.collector_status, context.facts.paid_on
     for rule in rules:
-        if rule.statuses & {status, "any"} and rule.holds(context):
+        if rule.statuses & {status, "any"} and rule.begin <= paid_on <= rule.end and rule.holds(context):
             return Split(_divide(rule, amount_dong), rule.document)
     if item.kind == "charge" or status == "budget" or amount_dong == 0:
         return Split((Share(BUDGET, amount_dong),))

@@ -10,13 +10,11 @@ These are models of text only. :mod:`payments.core.fees.compile` turns a tree in
 from __future__ import annotations
 
 import re
-from datetime import date
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    BeforeValidator,
     ConfigDict,
     Discriminator,
     Field,
@@ -24,17 +22,24 @@ from pydantic import (
     StrictInt,
     StrictStr,
     Tag,
+    model_validator,
 )
 
-from payments.core.fees.exact import NUMBER_TEXT, Rounding
+from payments.core.fees.exact import NUMBER_TEXT, Rounding, read_number
+from payments.core.fees.model_basics import Code, Condition, Exact, Name, Strict
+from payments.core.fees.rule_leaves import Band as Band
+from payments.core.fees.rule_leaves import Gaps, Point
+from payments.core.fees.rule_leaves import Parameter as Parameter
+from payments.core.fees.rule_leaves import Refuse as Refuse
+from payments.core.fees.rule_leaves import TimeBetween as TimeBetween
+from payments.core.fees.soundness import (
+    refuse_bands,
+    refuse_hidden_cases,
+    refuse_rate_above_one,
+    refuse_steps,
+)
 
 INPUT_NAME = re.compile(r"[a-z][a-z0-9_]{0,59}", re.ASCII)
-
-
-class Strict(BaseModel):
-    """Base of every model of a file: nothing unknown, nothing converted, nothing changed afterwards."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
 def _check_text(text: str) -> str:
@@ -53,208 +58,217 @@ def _kind_of_expression(value: Any) -> str | None:
     return getattr(value, "type", None)
 
 
-Name = Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
-Code = Annotated[StrictStr, Field(pattern=r"^[a-z0-9]+([.-][a-z0-9_]+)*$", max_length=80)]
-Sentence = Annotated[StrictStr, Field(min_length=1, max_length=2000)]
-
-
-_DAY_TEXT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
-
-
-def _read_day(value: Any) -> Any:
-    """A day may stand in quotes, as in JSON, but only as year-month-day: 01/02/2026 is read in two ways."""
-    if isinstance(value, str) and _DAY_TEXT.fullmatch(value):
-        return date.fromisoformat(value)
-    if value is not None and type(value) is not date:
-        raise ValueError("write a day as year-month-day, such as 2026-12-31")
-    return value
-
-
-Day = Annotated[date, BeforeValidator(_read_day)]
-
-
-class Comparison(Strict):
-    """Limits that a number or a date must keep, or whether something was supplied at all."""
-
-    over: StrictInt | Day | None = None
-    at_least: StrictInt | Day | None = None
-    under: StrictInt | Day | None = None
-    at_most: StrictInt | Day | None = None
-    given: bool | None = None
-    is_not: list[StrictStr] | None = None
-
-
-def _kind_of_constraint(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes_no"
-    if isinstance(value, list):
-        return "one_of"
-    return "comparison" if isinstance(value, dict | Comparison) else "word"
-
-
-Constraint = Annotated[
-    Annotated[bool, Tag("yes_no")]
-    | Annotated[StrictStr, Tag("word")]
-    | Annotated[list[StrictStr], Field(min_length=1), Tag("one_of")]
-    | Annotated[Comparison, Tag("comparison")],
-    Discriminator(_kind_of_constraint),
-]
-Condition = Annotated[dict[Name, Constraint], Field(min_length=1)]
-
-
 class Step(Strict):
     """One stretch of a price per unit: up to and including ``through``, or all that is left."""
 
-    price: Expression
-    through: StrictInt | None = None
+    price: Expression = Field(description="The price of each unit of this stretch, in đồng.")
+    through: Annotated[StrictInt, Field(ge=1)] | None = Field(
+        default=None, description="The last unit that this price counts for; the last step has none."
+    )
 
 
 class PerUnit(Strict):
     """``unit`` × price; with ``steps`` the price changes along the way."""
 
     type: Literal["per_unit"]
-    unit: Expression
-    price: Expression | None = None
-    steps: list[Step] | None = None
+    unit: Expression = Field(description="What is counted, mostly the name of an input.")
+    price: Expression | None = Field(default=None, description="One price for every unit, in đồng.")
+    steps: list[Step] | None = Field(default=None, description="Or prices that change along the way.")
+
+    @model_validator(mode="after")
+    def _priced(self) -> PerUnit:
+        if (self.price is None) == (not self.steps):
+            raise ValueError("give either price or steps")
+        refuse_steps([step.through for step in self.steps or ()])
+        return self
 
 
 class FirstAndNext(Strict):
     """The first copy costs ``first``, each further one ``next``."""
 
     type: Literal["first_and_next"]
-    count: Expression
-    first: Expression
-    next: Expression
+    count: Expression = Field(description="How many there are.")
+    first: Expression = Field(description="What the first costs, in đồng.")
+    next: Expression = Field(description="What each further one costs, in đồng.")
 
 
 class Extra(Strict):
     """``base``, which includes ``included`` units, plus ``price`` for each further one."""
 
     type: Literal["threshold_extra"]
-    base: Expression
-    unit: Expression
-    included: StrictInt
-    price: Expression
-
-
-class Band(Strict):
-    """A stretch of values. ``from`` and ``to`` belong to it; ``over`` and ``under`` do not."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True)
-
-    from_: StrictInt | None = Field(default=None, alias="from")
-    over: StrictInt | None = None
-    to: StrictInt | None = None
-    under: StrictInt | None = None
+    base: Expression = Field(description="What is always due, in đồng.")
+    unit: Expression = Field(description="What is counted.")
+    included: Annotated[StrictInt, Field(ge=0)] = Field(description="How many are included in base.")
+    price: Expression = Field(description="What each further one costs, in đồng.")
 
 
 class Slab(Band):
-    amount: Expression
+    """A band and what is due for a value in it."""
+
+    amount: Expression = Field(description="What is due, in đồng.")
 
 
 class Slabs(Strict):
     """The whole value falls into one band, which says what is due; a gap between bands refuses."""
 
     type: Literal["slabs"]
-    by: Expression
-    bands: Annotated[list[Slab], Field(min_length=1)]
+    by: Expression = Field(description="The value that decides.")
+    bands: Annotated[list[Slab], Field(min_length=1)] = Field(description="The bands, from the lowest.")
+    gaps: Gaps = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Slabs:
+        refuse_bands(self.bands, open_gaps=self.gaps == "refuse")
+        return self
 
 
 class Tier(Band):
     """``base`` + ``rate`` × the part above the band's lower end, or × the whole value."""
 
-    base: Expression = 0
-    rate: Expression = 0
-    rate_on: Literal["part", "whole"] = "part"
+    base: Expression = Field(default=0, description="What is due at the lower end, in đồng.")
+    rate: Expression = Field(default=0, description='The rate, such as "0.06%".')
+    rate_on: Literal["part", "whole"] = Field(
+        default="part",
+        description="The rate counts for the part above the lower end, or for the whole value.",
+    )
+
+    @model_validator(mode="after")
+    def _rate(self) -> Tier:
+        refuse_rate_above_one(self.rate)
+        return self
 
 
 class Tiers(Strict):
+    """Bands with a base and a rate each; the value falls into one of them."""
+
     type: Literal["tiers"]
-    by: Expression
-    bands: Annotated[list[Tier], Field(min_length=1)]
+    by: Expression = Field(description="The value, in đồng.")
+    bands: Annotated[list[Tier], Field(min_length=1)] = Field(description="The bands, from the lowest.")
+    gaps: Gaps = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Tiers:
+        refuse_bands(self.bands, open_gaps=self.gaps == "refuse")
+        return self
 
 
 class Percent(Strict):
-    """``rate`` × ``of``."""
+    """``rate`` × ``of``. Above 100% only of another item."""
 
     type: Literal["percent"]
-    rate: Expression
-    of: Expression
+    rate: Expression = Field(description='The rate, such as "0.5%".')
+    of: Expression = Field(description="What it is a percentage of.")
+
+    @model_validator(mode="after")
+    def _rate(self) -> Percent:
+        if not isinstance(self.of, Refer):
+            refuse_rate_above_one(self.rate)
+        return self
 
 
 class Limit(Strict):
     """``value``, raised to ``floor`` and lowered to ``cap``."""
 
     type: Literal["limit"]
-    value: Expression
-    floor: Expression | None = None
-    cap: Expression | None = None
+    value: Expression = Field(description="What is limited.")
+    floor: Expression | None = Field(default=None, description="At least this, in đồng.")
+    cap: Expression | None = Field(default=None, description="At most this, in đồng.")
 
-
-class Point(Strict):
-    at: StrictInt
-    rate: StrictStr | StrictInt
+    @model_validator(mode="after")
+    def _limits(self) -> Limit:
+        if self.floor is None and self.cap is None:
+            raise ValueError("give a floor, a cap, or both")
+        if isinstance(self.floor, int) and isinstance(self.cap, int) and self.floor > self.cap:
+            raise ValueError("the floor lies above the cap")
+        return self
 
 
 class Interpolate(Strict):
     """A rate drawn as straight lines between points; before the first and after the last it stays level."""
 
     type: Literal["interpolate"]
-    by: Expression
-    points: Annotated[list[Point], Field(min_length=2)]
+    by: Expression = Field(description="The value that decides the rate.")
+    points: Annotated[list[Point], Field(min_length=2)] = Field(
+        description="The points, from the lowest value."
+    )
+
+    @model_validator(mode="after")
+    def _rising(self) -> Interpolate:
+        if any(second.at <= first.at for first, second in pairwise(self.points)):
+            raise ValueError("the points must rise from one to the next")
+        return self
 
 
 class Add(Strict):
+    """The sum of ``parts``."""
+
     type: Literal["add"]
-    parts: Annotated[list[Expression], Field(min_length=1)]
+    parts: Annotated[list[Expression], Field(min_length=1)] = Field(description="What is added up.")
 
 
 class Subtract(Strict):
     """``value`` − ``less``; a result below nought is refused when it becomes an amount."""
 
     type: Literal["subtract"]
-    value: Expression
-    less: Expression
+    value: Expression = Field(description="What is taken from.")
+    less: Expression = Field(description="What is taken off.")
 
 
 class Multiply(Strict):
+    """The product of ``factors``."""
+
     type: Literal["multiply"]
-    factors: Annotated[list[Expression], Field(min_length=1)]
+    factors: Annotated[list[Expression], Field(min_length=1)] = Field(description="What is multiplied.")
 
 
 class Divide(Strict):
+    """``value`` : ``by``, exactly."""
+
     type: Literal["divide"]
-    value: Expression
-    by: Expression
+    value: Expression = Field(description="What is divided.")
+    by: Expression = Field(description="The divisor; nought is refused.")
 
 
 class Highest(Strict):
-    """The highest of what is known; an input that was not supplied does not count."""
+    """The highest, or the lowest, of what is known; an input that was not supplied does not count."""
 
     type: Literal["highest", "lowest"]
-    of: Annotated[list[Expression], Field(min_length=2)]
+    of: Annotated[list[Expression], Field(min_length=2)] = Field(description="What is compared.")
 
 
 class Round(Strict):
     """A quantity rounded before it is used further."""
 
     type: Literal["round"]
-    value: Expression
-    to: StrictInt | StrictStr = 1
-    way: Rounding = "half_up"
+    value: Expression = Field(description="What is rounded.")
+    to: Exact = Field(default=1, description='To a multiple of this: 1, 1000, "0.1".')
+    way: Rounding = Field(default="half_up", description="How: half_up, half_even, up or down.")
+
+    @model_validator(mode="after")
+    def _multiple(self) -> Round:
+        if read_number(str(self.to)) <= 0:
+            raise ValueError("to must be above 0")
+        return self
 
 
 class Case(Strict):
-    when: Condition
-    then: Expression
+    """A condition and what counts when it holds."""
+
+    when: Condition = Field(description="The condition.")
+    then: Expression = Field(description="What is due then.")
 
 
 class Choose(Strict):
     """The first case whose condition holds; without one, ``otherwise``; without that, refused."""
 
     type: Literal["choose"]
-    cases: Annotated[list[Case], Field(min_length=1)]
-    otherwise: Expression | None = None
+    cases: Annotated[list[Case], Field(min_length=1)] = Field(description="The cases, in their order.")
+    otherwise: Expression | None = Field(default=None, description="What is due in every other case.")
+
+    @model_validator(mode="after")
+    def _reachable(self) -> Choose:
+        refuse_hidden_cases([case.when for case in self.cases])
+        return self
 
 
 def _kind_of_cell(value: Any) -> str:
@@ -272,50 +286,50 @@ class Lookup(Strict):
     """A table over options; a cell that is not there has no rate, ``any`` stands for all others."""
 
     type: Literal["lookup"]
-    by: Annotated[list[Name], Field(min_length=1, max_length=5)]
-    table: Rows
+    by: Annotated[list[Name], Field(min_length=1, max_length=5)] = Field(
+        description="The inputs that are looked up, one for each level of the table."
+    )
+    table: Rows = Field(description="Options, and what stands there: an amount, a rule, or a further level.")
+
+    @model_validator(mode="after")
+    def _levels(self) -> Lookup:
+        if _depth(self.table) > len(self.by):
+            raise ValueError("the table has more levels than by has names")
+        return self
+
+
+def _depth(rows: Rows) -> int:
+    return 1 + max((_depth(cell) for cell in rows.root.values() if isinstance(cell, Rows)), default=0)
 
 
 class SumOver(Strict):
     """Σ quantity × its rate × ``times`` over an input that gives one quantity per substance."""
 
     type: Literal["sum_over"]
-    input: Name
-    rates: Annotated[dict[StrictStr, StrictInt], Field(min_length=1)]
-    times: Expression = 1
+    input: Name = Field(description="The input of type quantities.")
+    rates: Annotated[dict[StrictStr, StrictInt], Field(min_length=1)] = Field(
+        description="The rate of each substance, in đồng."
+    )
+    times: Expression = Field(default=1, description="What every quantity is multiplied by.")
 
 
 class Refer(Strict):
     """The rule of another item, before its rounding and benefits, with inputs renamed where needed."""
 
     type: Literal["refer"]
-    item: Code
-    inputs: dict[Name, Expression] = Field(default_factory=dict, alias="with")
-
-
-class Parameter(Strict):
-    """A number that another text sets: a local rate, the base salary."""
-
-    type: Literal["parameter"]
-    code: Code
+    item: Code = Field(description="The code of the other item.")
+    inputs: dict[Name, Expression] = Field(
+        default_factory=dict, alias="with", description="What the other item's inputs are here."
+    )
 
 
 class Currency(Strict):
     """An amount in a foreign currency at the rate supplied as the input ``rate`` (đồng for one unit)."""
 
     type: Literal["foreign_currency"]
-    currency: Annotated[StrictStr, Field(pattern=r"^[A-Z]{3}$")]
-    amount: Expression
-    rate: Name
-
-
-class Refuse(Strict):
-    """A case that the text leaves open; ``message`` says what to do."""
-
-    type: Literal["refuse"]
-    code: Literal["no_rate_in_force", "value_not_covered", "out_of_scope", "conflicting_texts"]
-    message_vi: Sentence
-    message_en: Sentence
+    currency: Annotated[StrictStr, Field(pattern=r"^[A-Z]{3}$")] = Field(description="Such as USD.")
+    amount: Expression = Field(description="The amount in that currency.")
+    rate: Name = Field(description="The input that gives the rate, in đồng for one unit.")
 
 
 Expression = Annotated[
@@ -336,6 +350,7 @@ Expression = Annotated[
     | Annotated[Highest, Tag("highest")]
     | Annotated[Highest, Tag("lowest")]
     | Annotated[Round, Tag("round")]
+    | Annotated[TimeBetween, Tag("time_between")]
     | Annotated[Choose, Tag("choose")]
     | Annotated[Lookup, Tag("lookup")]
     | Annotated[SumOver, Tag("sum_over")]

@@ -10,188 +10,154 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool, StrictInt, StrictStr, model_validator
 
+from payments.core.fees.areas import refuse_areas
 from payments.core.fees.case_model import WorkedCase, named_twice
-from payments.core.fees.exact import Rounding, read_number
-from payments.core.fees.rule_model import Code, Condition, Day, Expression, Name, Sentence, Strict
-from payments.core.fees.words import Channel, DecidedBy, Percentage, Territory
+from payments.core.fees.clauses import (
+    ARTICLE_EN,
+    ARTICLE_VI,
+    NAME_EN,
+    NAME_VI,
+    Area,
+    Benefit,
+    Conflict,
+    Note,
+    ParameterValue,
+    RefundRule,
+    RefusalNote,
+    Retention,
+    RoundingRule,
+    Transition,
+)
+from payments.core.fees.model_basics import Code, Condition, Day, Name, Sentence, Strict
+from payments.core.fees.rule_model import Expression
+from payments.core.fees.walk import names_of
+from payments.core.fees.words import OWN_WORDS, DecidedBy, ItemKind, Territory
+
+FACTS_OF_TRANSITIONS = frozenset(
+    {"channel", "territory", "collector_status", "filed_on", "paid_on", "received_on", "event_on"}
+)
 
 
 class Document(Strict):
     """A legal text. Two issuers can use one number, so issuer, number and date together name it."""
 
-    number: Annotated[StrictStr, Field(min_length=3, max_length=80)]
-    issuer_vi: Sentence
-    issuer_en: Sentence
-    name_vi: Sentence
-    name_en: Sentence
-    signed_on: Day | None = None
+    number: Annotated[StrictStr, Field(min_length=3, max_length=80)] = Field(
+        description="The number, such as 12/2034/TT-BTC."
+    )
+    issuer_vi: Sentence = Field(description="Who issued it, in Vietnamese.")
+    issuer_en: Sentence = Field(description="Who issued it, in English.")
+    name_vi: Sentence = Field(description="What it is called in explanations, in Vietnamese.")
+    name_en: Sentence = Field(description="What it is called in explanations, in English.")
+    signed_on: Day | None = Field(default=None, description="The day it was signed.")
 
 
 class Source(Strict):
     """Where the figures were read. ``confidence`` is for the officer who compares them with the gazette."""
 
-    confidence: Literal["codified_text", "full_text", "public_pages", "mixed"]
-    note: Sentence
-    page: StrictStr | None = None
-    checked_on: Day | None = None
-
-
-class RoundingRule(Strict):
-    """How an item's amount becomes whole: to a multiple of ``to_dong``, once, at the end."""
-
-    way: Rounding = "half_up"
-    to_dong: Annotated[StrictInt, Field(ge=1, le=1_000_000)] = 1
-
-
-class Note(Strict):
-    """A condition and what it means, for people."""
-
-    when: Condition
-    reason_vi: Sentence
-    reason_en: Sentence
-
-
-class RefusalNote(Note):
-    code: Literal["no_rate_in_force", "value_not_covered", "out_of_scope", "conflicting_texts"]
-
-
-class Retention(Strict):
-    """How an item's amount is shared out when a collector of one of these statuses takes it.
-
-    ``kept`` is a percentage that the collector keeps, the rest going to the State budget; ``shares`` names
-    every part and must come to 100%. The đồng that does not divide goes to ``odd_dong_to``.
-    """
-
-    status: Annotated[list[Name], Field(min_length=1)]
-    when: Condition | None = None
-    kept: Percentage | None = None
-    shares: dict[Name, Percentage] | None = None
-    odd_dong_to: Name = "state_budget"
-    document: Literal["receipt", "invoice"] = "receipt"
-
-    @model_validator(mode="after")
-    def _whole(self) -> Retention:
-        if (self.kept is None) == (self.shares is None):
-            raise ValueError("give either kept or shares")
-        shares = self.shares or {}
-        if self.shares is not None and sum(read_number(share) for share in shares.values()) != 1:
-            raise ValueError("the shares do not come to 100%")
-        if self.kept is not None and read_number(self.kept) > 1:
-            raise ValueError("more than 100% cannot be kept")
-        return self
-
-
-class Benefit(Strict):
-    """Something that makes an item cheaper, or free, for some people, on a channel, or for a time.
-
-    ``effect``: ``exempt`` (nothing due, recorded as an exemption), ``zero`` (the text sets 0 đồng), ``pay``
-    (``value`` of the amount stays, such as ``"50%"``), ``less`` (``value`` đồng off), ``instead`` (another
-    rule replaces the rule), ``granted`` (an officer grants a share off, given as the input ``granted_by``, at
-    most ``ceiling``), ``paid_by_budget`` (a budget pays; the fee still arises).
-    ``share`` limits the benefit to that part of the amount.
-    """
-
-    code: Name
-    name_vi: Sentence
-    name_en: Sentence
-    article_vi: StrictStr = ""
-    article_en: StrictStr = ""
-    effect: Literal["exempt", "zero", "pay", "less", "instead", "granted", "paid_by_budget"]
-    value: Expression | None = None
-    share: Expression | None = None
-    granted_by: Name | None = None
-    ceiling: Percentage | None = None
-    beneficiaries: Annotated[list[Name], Field(min_length=1)] | None = None
-    channels: Annotated[list[Channel], Field(min_length=1)] | None = None
-    when: Condition | None = None
-    from_: Day | None = Field(default=None, alias="from")
-    until: Day | None = None
-    decided_by: DecidedBy | None = None
-    evidence_vi: StrictStr = ""
-    applies_to: Annotated[list[Code], Field(min_length=1)] | None = None
-
-    @model_validator(mode="after")
-    def _complete(self) -> Benefit:
-        if (self.effect in ("pay", "less", "instead")) != (self.value is not None):
-            raise ValueError("value belongs to the effects pay, less and instead, and only to them")
-        if (self.effect == "granted") != (self.granted_by is not None and self.ceiling is not None):
-            raise ValueError("granted_by and ceiling belong to the effect granted, and only to it")
-        if self.from_ is not None and self.until is not None and self.until < self.from_:
-            raise ValueError("until lies before from")
-        return self
-
-
-class RefundRule(Strict):
-    """What part of a paid item goes back for an event after payment."""
-
-    event: Name
-    returned: Percentage
-    article_vi: StrictStr = ""
-    article_en: StrictStr = ""
+    confidence: Literal["codified_text", "full_text", "public_pages", "mixed"] = Field(
+        description="What was read: the codification, the full text, public pages, or several of them."
+    )
+    note: Sentence = Field(description="Where, in words.")
+    page: StrictStr | None = Field(default=None, description="The address of the page.")
+    file_hash: Annotated[StrictStr, Field(pattern=r"^[0-9a-f]{64}$")] | None = Field(
+        default=None, description="SHA-256 of the file that was read."
+    )
+    checked_on: Day | None = Field(default=None, description="The day it was read.")
 
 
 class Item(Strict):
-    """One fee (phí) or charge (lệ phí) as one text sets it."""
+    """One fee (phí), charge (lệ phí) or service price (giá dịch vụ) as one text sets it.
 
-    code: Code
-    kind: Literal["fee", "charge"]
-    name_vi: Sentence
-    name_en: Sentence
-    article_vi: Sentence
-    article_en: Sentence
-    sub_item: Annotated[StrictStr, Field(pattern=r"^[0-9]{4}$")] | None = None
-    collector: Name
-    rule: Expression
-    effective_from: Day | None = None
-    effective_to: Day | None = None
-    rounding: RoundingRule = RoundingRule()
-    not_payable: list[Note] = Field(default_factory=list)
-    refused: list[RefusalNote] = Field(default_factory=list)
-    benefits: list[Benefit] = Field(default_factory=list)
-    stacking: Literal["none", "best", "product", "sum"] = "none"
-    retention: list[Retention] | None = None
-    refunds: list[RefundRule] = Field(default_factory=list)
+    A service price is no revenue of the State: its collector keeps it whole and gives an invoice.
+    """
 
+    code: Code = Field(description="The name of the item, the same in every text that sets it.")
+    kind: ItemKind = Field(description="fee (phí), charge (lệ phí) or service_price (giá dịch vụ).")
+    name_vi: Sentence = Field(description=NAME_VI)
+    name_en: Sentence = Field(description=NAME_EN)
+    article_vi: Sentence = Field(description=ARTICLE_VI)
+    article_en: Sentence = Field(description=ARTICLE_EN)
+    sub_item: Annotated[StrictStr, Field(pattern=r"^[0-9]{4}$")] | None = Field(
+        default=None, description="The budget sub-item (tiểu mục); left out where it is not established."
+    )
+    collector: Name = Field(description="The kind of body that collects it.")
+    computed: dict[Name, Expression] = Field(
+        default_factory=dict,
+        description="Names for what is computed once and used in rules and conditions, such as an age.",
+    )
+    rule: Expression = Field(description="What is due.")
+    effective_from: Day | None = Field(
+        default=None, description="The first day, where later than the file's."
+    )
+    effective_to: Day | None = Field(default=None, description="The last day, where earlier than the file's.")
+    decided_by: DecidedBy | None = Field(
+        default=None, description="The date that decides, if not the file's."
+    )
+    rounding: RoundingRule = Field(default=RoundingRule(), description="How the amount becomes whole.")
+    not_payable: list[Note] = Field(default_factory=list, description="Cases that the text does not reach.")
+    refused: list[RefusalNote] = Field(default_factory=list, description="Cases that are left open.")
+    benefits: list[Benefit] = Field(default_factory=list, description="Exemptions, reductions, other prices.")
+    stacking: Literal["none", "best", "product", "sum", "chosen"] = Field(
+        default="none", description="How several reductions meet."
+    )
+    chosen_by: Name | None = Field(
+        default=None, description="For chosen: the input with the code of the benefit that the payer picks."
+    )
+    retention: list[Retention] | None = Field(default=None, description="Who keeps what.")
+    refunds: list[RefundRule] = Field(default_factory=list, description="What goes back, and when.")
 
-class ParameterValue(Strict):
-    """A number other rules use; ``least`` and ``most`` bind the texts that set it for a territory."""
+    @model_validator(mode="after")
+    def _consistent(self) -> Item:
+        if (self.stacking == "chosen") != (self.chosen_by is not None):
+            raise ValueError("chosen_by belongs to stacking: chosen, and only to it")
+        if self.kind == "service_price" and (self.retention or self.sub_item):
+            raise ValueError(
+                "a service price has no budget sub-item and no retention: its collector keeps it"
+            )
+        self._refuse_order_of_computed()
+        codes = [benefit.code for benefit in self.benefits]
+        if len(codes) != len(set(codes)):
+            raise ValueError("two benefits of the item have one code")
+        return self
 
-    code: Code
-    name_vi: Sentence
-    name_en: Sentence
-    article_vi: StrictStr = ""
-    article_en: StrictStr = ""
-    value: StrictInt | StrictStr | None = None
-    least: StrictInt | StrictStr | None = None
-    most: StrictInt | StrictStr | None = None
-
-
-class Conflict(Strict):
-    """Texts that disagree, what was decided, by whom and when; undecided when ``decided_by`` is empty."""
-
-    about_vi: Sentence
-    about_en: Sentence
-    readings: Annotated[list[Sentence], Field(min_length=2)]
-    decided_by: StrictStr = ""
-    decided_on: Day | None = None
+    def _refuse_order_of_computed(self) -> None:
+        """A computed name uses only those above it, so that none needs itself."""
+        later = set(self.computed)
+        for name, expression in self.computed.items():
+            if needed := sorted(names_of(expression) & later):
+                raise ValueError(f"computed {name} needs {', '.join(needed)}, which must stand above it")
+            later.remove(name)
 
 
 class Schedule(Strict):
     """One version of one legal document's schedule."""
 
-    schedule: Code
-    version: Annotated[StrictInt, Field(ge=1)]
-    document: Document
-    source: Source
-    territory: Territory = ""
-    effective_from: Day | None
-    effective_to: Day | None
-    decided_by: DecidedBy = "filed_on"
-    parameters: list[ParameterValue] = Field(default_factory=list)
-    items: list[Item] = Field(default_factory=list)
-    benefits: list[Benefit] = Field(default_factory=list)
-    conflicts: list[Conflict] = Field(default_factory=list)
-    cases: list[WorkedCase] = Field(default_factory=list)
+    schedule: Code = Field(description="The name of the schedule, the same in all its versions.")
+    version: Annotated[StrictInt, Field(ge=1)] = Field(description="1, then one more for each correction.")
+    document: Document = Field(description="The legal text.")
+    source: Source = Field(description="Where the figures were read.")
+    territory: Territory = Field(
+        default="",
+        description="Where it counts: a province, a former province in it, or nothing for everywhere.",
+    )
+    effective_from: Day | None = Field(
+        description="The first day, included; null where it is not established."
+    )
+    effective_to: Day | None = Field(description="The last day, included; null while there is none.")
+    decided_by: DecidedBy = Field(
+        default="filed_on", description="The date that decides whether it is in force."
+    )
+    areas: list[Area] = Field(default_factory=list, description="What area_of_place may be in this file.")
+    parameters: list[ParameterValue] = Field(
+        default_factory=list, description="Numbers that other rules use."
+    )
+    items: list[Item] = Field(default_factory=list, description="The fees, charges and prices it sets.")
+    benefits: list[Benefit] = Field(
+        default_factory=list, description="What it changes of items of other files."
+    )
+    transitions: list[Transition] = Field(default_factory=list, description="Cases left to older texts.")
+    conflicts: list[Conflict] = Field(default_factory=list, description="Where texts disagree.")
+    cases: list[WorkedCase] = Field(default_factory=list, description="Cases computed by hand.")
 
     @model_validator(mode="after")
     def _consistent(self) -> Schedule:
@@ -201,37 +167,69 @@ class Schedule(Strict):
             raise ValueError("a benefit of the whole document says in applies_to which items it covers")
         if any(benefit.applies_to for item in self.items for benefit in item.benefits):
             raise ValueError("a benefit inside an item has no applies_to")
+        refuse_areas(self.areas)
+        _refuse_strangers(self)
         _named_once(self.cases)
         return self
+
+
+def _refuse_strangers(schedule: Schedule) -> None:
+    """Conflicts and transitions concern items of their own file."""
+    own = {item.code for item in schedule.items}
+    concerned = [clause.applies_to for clause in schedule.conflicts]
+    concerned += [clause.applies_to for clause in schedule.transitions]
+    for codes in concerned:
+        if strangers := sorted(set(codes or ()) - own):
+            raise ValueError(f"applies_to names {', '.join(strangers)}, which this file does not set")
+    for transition in schedule.transitions:
+        if inputs := sorted(transition.when.keys() - FACTS_OF_TRANSITIONS):
+            raise ValueError(f"a transition cannot ask for {', '.join(inputs)}")
+
+
+class Option(Strict):
+    """One answer that a question allows."""
+
+    value: Annotated[StrictStr, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,59}$")] = Field(
+        description="The word that rules use."
+    )
+    label_vi: Sentence = Field(description="What people read, in Vietnamese.")
+    label_en: Sentence = Field(description="What people read, in English.")
 
 
 class Input(Strict):
     """One question that a procedure asks. ``whole`` counts things, ``money`` is whole đồng, ``decimal`` is an
     exact decimal in quotes, ``quantities`` gives one decimal per option."""
 
-    name: Name
-    type: Literal["whole", "money", "decimal", "option", "yes_no", "quantities", "date"]
-    label_vi: Sentence
-    label_en: Sentence
-    unit_vi: StrictStr = ""
-    unit_en: StrictStr = ""
-    options: list[Option] = Field(default_factory=list)
-    least: StrictInt | None = None
-    most: StrictInt | None = None
-    required: StrictBool = True
-    default: StrictInt | StrictStr | StrictBool | None = None
+    name: Name = Field(description="The name that rules use.")
+    type: Literal["whole", "money", "decimal", "option", "yes_no", "quantities", "date"] = Field(
+        description="What kind of answer it takes."
+    )
+    label_vi: Sentence = Field(description="The question, in Vietnamese.")
+    label_en: Sentence = Field(description="The question, in English.")
+    unit_vi: StrictStr = Field(default="", description="What is counted, in Vietnamese: trang.")
+    unit_en: StrictStr = Field(default="", description="What is counted, in English and the plural: pages.")
+    options: list[Option] = Field(
+        default_factory=list, description="The answers of an option, or substances."
+    )
+    least: StrictInt | None = Field(
+        default=None, description="The least number that is taken; 0 if left out."
+    )
+    most: StrictInt | None = Field(default=None, description="The greatest number that is taken.")
+    required: StrictBool = Field(default=True, description="Whether it must be answered.")
+    default: StrictInt | StrictStr | StrictBool | None = Field(
+        default=None, description="The answer where none is given."
+    )
 
     @model_validator(mode="after")
     def _sensible(self) -> Input:
         if (self.type in ("option", "quantities")) != bool(self.options):
             raise ValueError("options belong to the types option and quantities, and only to them")
+        if self.name in OWN_WORDS:
+            raise ValueError(f"{self.name} is a word of the language; call the input something else")
+        values = [option.value for option in self.options]
+        if len(values) != len(set(values)):
+            raise ValueError("two options have one value")
         return self
-
-
-class Option(Strict):
-    value: Annotated[StrictStr, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,59}$")]
-    label_vi: Sentence
-    label_en: Sentence
 
 
 class Charged(Strict):
@@ -240,26 +238,32 @@ class Charged(Strict):
     ``set`` answers a question of the item once for the whole procedure, for example ``{event: late_birth}``.
     """
 
-    item: Code
-    when: Condition | None = None
-    answers: dict[Name, StrictStr] = Field(default_factory=dict, alias="set")
-    inputs: dict[Name, Expression] = Field(default_factory=dict, alias="with")
+    item: Code = Field(description="The code of the item.")
+    when: Condition | None = Field(default=None, description="Only when this holds.")
+    answers: dict[Name, StrictStr] = Field(
+        default_factory=dict, alias="set", description="Questions of the item that this procedure answers."
+    )
+    inputs: dict[Name, Expression] = Field(
+        default_factory=dict, alias="with", description="What the item's inputs are in this procedure."
+    )
 
 
 class ProcedureText(Strict):
     """One administrative procedure. ``code_source`` says whether ``code`` is the national code or our own."""
 
-    code: Annotated[StrictStr, Field(pattern=r"^([0-9]\.[0-9]{6}|TP-[A-Z0-9-]{3,30})$")]
-    code_source: Literal["national", "own"]
-    name_vi: Sentence
-    name_en: Sentence
-    field_vi: Sentence
-    field_en: Sentence
-    level: Literal["central", "province", "commune", "court", "notary"]
-    agency: Name
-    territory: Territory = ""
-    items: Annotated[list[Charged], Field(min_length=1)]
-    inputs: list[Input] = Field(default_factory=list)
+    code: Annotated[StrictStr, Field(pattern=r"^([0-9]\.[0-9]{6}|TP-[A-Z0-9-]{3,30})$")] = Field(
+        description="The national code, such as 9.000001, or our own, such as TP-EXAMPLE."
+    )
+    code_source: Literal["national", "own"] = Field(description="Whose code it is.")
+    name_vi: Sentence = Field(description=NAME_VI)
+    name_en: Sentence = Field(description=NAME_EN)
+    field_vi: Sentence = Field(description="The field (lĩnh vực), in Vietnamese.")
+    field_en: Sentence = Field(description="The field, in English.")
+    level: Literal["central", "province", "commune", "court", "notary"] = Field(description="Who decides it.")
+    agency: Name = Field(description="The kind of agency that decides it.")
+    territory: Territory = Field(default="", description="The territory that counts when a case names none.")
+    items: Annotated[list[Charged], Field(min_length=1)] = Field(description="What it charges.")
+    inputs: list[Input] = Field(default_factory=list, description="What it asks.")
 
     @model_validator(mode="after")
     def _marked(self) -> ProcedureText:
@@ -272,8 +276,10 @@ class ProcedureText(Strict):
 
 
 class ProcedureFile(Strict):
-    procedures: Annotated[list[ProcedureText], Field(min_length=1)]
-    cases: list[WorkedCase] = Field(default_factory=list)
+    """Procedures of one field: what they ask, and what they charge."""
+
+    procedures: Annotated[list[ProcedureText], Field(min_length=1)] = Field(description="The procedures.")
+    cases: list[WorkedCase] = Field(default_factory=list, description="Cases computed by hand.")
 
     @model_validator(mode="after")
     def _each_case_once(self) -> ProcedureFile:

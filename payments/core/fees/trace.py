@@ -14,7 +14,7 @@ from typing import Any, Literal
 from payments.core.fees.exact import Number, write_number, write_percent
 
 Operation = Literal[
-    "number", "add", "subtract", "multiply", "divide", "least", "greatest", "round", "interpolate"
+    "number", "add", "subtract", "multiply", "divide", "least", "greatest", "round", "interpolate", "elapsed"
 ]
 Unit = tuple[str, str]  # in Vietnamese and in English
 
@@ -36,6 +36,8 @@ _WORDS: Mapping[tuple[str, str], str] = {
     ("lowest", "en"): "the lowest of ({all})",
     ("round", "vi"): "{value} (làm tròn từ {full})",
     ("round", "en"): "{value} (rounded from {full})",
+    ("elapsed", "vi"): "{value} (từ {start} đến {end})",
+    ("elapsed", "en"): "{value} (from {start} to {end})",
     ("interpolate", "vi"): "{value} (nội suy tại {0} giữa {1}: {2} và {3}: {4})",
     ("interpolate", "en"): "{value} (interpolated at {0} between {1}: {2} and {3}: {4})",
 }
@@ -105,10 +107,17 @@ def _text(step: Step, language: str) -> str:
     if step.operation == "round":
         full = _text(step.parts[0], language)
         return _WORDS["round", language].format(value=step.result(language), full=full)
+    if step.operation == "elapsed":
+        start, end = (_day(word, language) for word in step.note.split()[:2])
+        return _WORDS["elapsed", language].format(value=step.result(language), start=start, end=end)
     if step.operation == "interpolate":
         points = [part.result(language) for part in step.parts]
         return _WORDS["interpolate", language].format(*points, value=step.result(language))
     return step.result(language)
+
+
+def _day(text: str, language: str) -> str:
+    return "/".join(reversed(text.split("-"))) if language == "vi" else text
 
 
 def _chain(step: Step, language: str) -> str:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from payments.core.fees import rule_model as model
 from payments.core.fees.conditions import inputs_of_condition
-from payments.core.fees.context import FACT_NAMES
 from payments.core.fees.exact import NUMBER_TEXT
-from payments.core.fees.schedule import Item
+from payments.core.fees.words import OWN_WORDS
+
+if TYPE_CHECKING:
+    from payments.core.fees.clauses import Benefit
+    from payments.core.fees.schedule import Item
 
 # the fields of each kind that hold expressions, names of inputs, or further models
 _PARTS: Mapping[type, tuple[str, ...]] = {
@@ -30,6 +33,7 @@ _PARTS: Mapping[type, tuple[str, ...]] = {
     model.Divide: ("value", "by"),
     model.Highest: ("of",),
     model.Round: ("value",),
+    model.TimeBetween: ("start", "end"),
     model.Choose: ("cases", "otherwise"),
     model.Case: ("when", "then"),
     model.Lookup: ("by", "table"),
@@ -55,20 +59,26 @@ def nodes_of(expression: Any) -> Iterator[Any]:
         yield expression
         for field in _PARTS.get(type(expression), ()):
             if field == "when":
-                yield from inputs_of_condition(expression.when)
+                yield from expression.when
             else:
                 yield from nodes_of(getattr(expression, field))
 
 
 def names_of(expression: Any) -> set[str]:
     """The inputs that ``expression`` reads, not counting what it refers to."""
+    return words_of(expression) - OWN_WORDS
+
+
+def words_of(expression: Any) -> set[str]:
+    """Every word that ``expression`` reads: inputs, and words of the language."""
     words = {node for node in nodes_of(expression) if isinstance(node, str)}
-    return {word for word in words if not NUMBER_TEXT.fullmatch(word)} - FACT_NAMES
+    return {word for word in words if not NUMBER_TEXT.fullmatch(word)}
 
 
 def references_of(item: Item) -> set[str]:
     """The items whose rules the item's rule uses."""
-    expressions = [item.rule, *(benefit.value for benefit in item.benefits)]
+    benefits = [part for benefit in item.benefits for part in (benefit.value, benefit.share)]
+    expressions = [item.rule, *item.computed.values(), *benefits]
     return {node.item for node in nodes_of(expressions) if isinstance(node, model.Refer)}
 
 
@@ -78,15 +88,20 @@ def inputs_of_item(item: Item, items: Mapping[str, Sequence[Item]]) -> set[str]:
 
 
 def _with_references(item: Item, items: Mapping[str, Sequence[Item]], seen: frozenset[str]) -> set[str]:
-    benefits = [
-        part for benefit in item.benefits for part in (benefit.value, benefit.share, benefit.granted_by)
-    ]
-    names = names_of([item.rule, *benefits])
-    notes = [*item.not_payable, *item.refused, *item.benefits, *(item.retention or ())]
-    for note in notes:
+    parts = [item.rule, *item.computed.values(), item.chosen_by]
+    for benefit in item.benefits:
+        parts += [benefit.value, benefit.share, *inputs_of_benefit(benefit)]
+    names = names_of(parts)
+    for note in (*item.not_payable, *item.refused, *item.benefits, *(item.retention or ())):
         names.update(inputs_of_condition(note.when))
-    for node in nodes_of([item.rule, *benefits]):
+    for node in nodes_of(parts):
         if isinstance(node, model.Refer) and node.item not in seen:
             for target in items.get(node.item, ()):
                 names |= _with_references(target, items, seen | {node.item}) - node.inputs.keys()
-    return names
+    return names - item.computed.keys()
+
+
+def inputs_of_benefit(benefit: Benefit) -> list[str]:
+    """The inputs that a benefit asks besides those of its value, share and condition."""
+    quota = benefit.quota.used if benefit.quota else None
+    return [name for name in (benefit.granted_by, quota) if name]

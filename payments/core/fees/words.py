@@ -21,3 +21,25 @@ RefusalCode = Literal[
 ]
 Territory = Annotated[StrictStr, Field(pattern=r"^([0-9]{2}(/[0-9a-z-]+)*)?$")]
 Percentage = Annotated[StrictStr, Field(pattern=r"^[0-9]+(\.[0-9]+)?%$")]
+ItemKind = Literal["fee", "charge", "service_price"]
+
+FACT_WORDS = frozenset(
+    {
+        "channel",
+        "beneficiary",
+        "collector_status",
+        "territory",
+        "area_of_place",
+        "filed_on",
+        "paid_on",
+        "received_on",
+        "event_on",
+    }
+)
+"""What a condition may ask besides inputs."""
+
+AMOUNT = "amount"
+"""What would be due, for the value of a benefit."""
+
+OWN_WORDS = FACT_WORDS | {AMOUNT}
+"""Words that no input may be called."""

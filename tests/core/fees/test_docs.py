@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 
 from payments.core.fees import Catalogue, FeeRefusal, quote
+from payments.core.fees.case_model import Expected
+from payments.core.fees.clauses import Benefit
 from payments.core.fees.compile import KINDS
-from payments.core.fees.context import FACT_NAMES
 from payments.core.fees.exact import Rounding
+from payments.core.fees.model_basics import Comparison
 from payments.core.fees.refusals import CODES
-from payments.core.fees.rule_model import Comparison
-from payments.core.fees.schedule import Benefit
+from payments.core.fees.schedule import Item
+from payments.core.fees.words import FACT_WORDS, ItemKind
 from payments.core.fees.yaml_text import read_yaml
 from tests.core.fees.building import facts, item, procedure, question, schedule, texts
 
@@ -30,6 +33,8 @@ def asked(name: str, value: Any) -> dict[str, Any]:
         return question(name, "money")
     if isinstance(value, dict):
         return question(name, "quantities", options=options(*value))
+    if isinstance(value, date):
+        return question(name, "date")
     return (
         question(name, "decimal") if value[0].isdigit() else question(name, "option", options=options(value))
     )
@@ -73,7 +78,11 @@ def test_every_rule_has_an_example() -> None:
         set(get_args(Benefit.model_fields["effect"].annotation)),
         set(get_args(Rounding)),
         set(Comparison.model_fields),
-        FACT_NAMES,
+        set(get_args(Item.model_fields["stacking"].annotation)),
+        set(get_args(ItemKind)),
+        {"amount", "quota", "computed", "areas", "transitions", "conflicts", "evidence_vi", "gaps"},
+        set(Expected.model_fields) - {"total_dong", "refused"},
+        FACT_WORDS,
         CODES,
     ],
 )

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from payments.core.fees import FeeRefusal
+from payments.core.fees.clauses import Retention
 from payments.core.fees.context import Context
 from payments.core.fees.retention import Split, compile_retention, split_amount
-from payments.core.fees.schedule import Item, Retention
+from payments.core.fees.schedule import Item
 from tests.core.fees.building import facts, item, line
 
 KEPT = [{"status": ["lump_sum"], "kept": "50%"}]
