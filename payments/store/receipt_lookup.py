@@ -17,8 +17,8 @@ from payments.store.tables import (
 )
 
 
-def find_by_lookup_code(connection: Connection, lookup_code: str) -> Row[Any, Any] | None:
-    """The receipt's state and content, or None."""
+def find_by_lookup_code(connection: Connection, lookup_code: str) -> Row[Any, Any, Any, Any] | None:
+    """The receipt's state and content, its request and its agency, or None."""
     query = select(receipts.c.state, receipts.c.content, receipts.c.request_id, receipts.c.agency_code).where(
         receipts.c.lookup_code == lookup_code
     )

@@ -26,11 +26,13 @@ from payments.store.tables import (
     receipts,
     refunds,
     transfers,
+    users,
     webhook_deliveries,
     webhook_endpoints,
 )
 
 MOST_ROWS_OF_A_KIND = 200
+PERSON = "user:"  # how a person stands in the audit log, before the login
 
 Rows = Sequence[Row[Any]]
 
@@ -51,6 +53,7 @@ class Traces:
     discrepancies: Rows
     jobs: Rows
     audit: Rows
+    people: Mapping[str, str]  # names by login, of those who did something
 
 
 def traces_of(connection: Connection, request_id: str) -> Traces:
@@ -85,6 +88,7 @@ def traces_of(connection: Connection, request_id: str) -> Traces:
         JobKind.SEND_REFUND: [row.reference for row in given_back],
     }
     everything = {*payment_ids, *(row.id for row in told)}.union(*subjects.values())
+    log = _audit(connection, everything)
     return Traces(
         attempts=tried,
         notices=heard,
@@ -97,7 +101,8 @@ def traces_of(connection: Connection, request_id: str) -> Traces:
         deliveries=sent,
         discrepancies=faults,
         jobs=_jobs(connection, subjects),
-        audit=_audit(connection, everything),
+        audit=log,
+        people=_people(connection, given_back, log),
     )
 
 
@@ -173,3 +178,10 @@ def _audit(connection: Connection, subjects: Collection[str]) -> Rows:
     statement = select(audit_log).where(audit_log.c.subject.in_(subjects))
     newest = connection.execute(statement.order_by(audit_log.c.id.desc()).limit(MOST_ROWS_OF_A_KIND)).all()
     return newest[::-1]
+
+
+def _people(connection: Connection, given_back: Rows, log: Rows) -> Mapping[str, str]:
+    actors = {row.actor for row in log}.union(*((row.requested_by, row.approved_by) for row in given_back))
+    logins = {actor.removeprefix(PERSON) for actor in actors if actor and actor.startswith(PERSON)}
+    rows = connection.execute(select(users.c.login, users.c.name).where(users.c.login.in_(logins)))
+    return {row.login: row.name for row in rows}

@@ -6,6 +6,7 @@ Looking is written to the audit log before anything is shown; acting is written 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -47,13 +48,14 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """``happened`` is oldest first; ``waiting`` are jobs that have yet to run."""
+    """``happened`` is oldest first; ``waiting`` are jobs that have yet to run; ``people`` are names by login."""
 
     request: PaymentRequestView
     troubles: tuple[Trouble, ...]
     happened: tuple[Entry, ...]
     waiting: tuple[Entry, ...]
     live_attempts: tuple[str, ...]
+    people: Mapping[str, str]
     now: datetime
 
 
@@ -73,6 +75,7 @@ def show_timeline(gateway: Gateway, actor: str, request_id: str) -> Timeline:
         happened=tuple(entry for entry in entries if entry.at <= now),
         waiting=tuple(entry for entry in entries if entry.at > now),
         live_attempts=tuple(row.reference for row in traces.attempts if row.state in ("created", "pending")),
+        people=traces.people,
         now=now,
     )
 

@@ -85,6 +85,10 @@ def _word(label: str, value: object) -> Fact:
     return Fact(label, value, Shape.WORD)
 
 
+def _actor(label: str, value: str | None) -> Fact:
+    return Fact(label, value, Shape.ACTOR)
+
+
 def _dong(label: str, value: int | None) -> Fact:
     return Fact(label, value, Shape.DONG)
 
@@ -231,7 +235,7 @@ def refund_entries(row: Row[Any]) -> Iterator[Entry]:
             facts = _facts(
                 _code("refund", row.reference),
                 _dong("amount", row.amount_dong),
-                Fact("person", person),
+                _actor("person", person),
                 Fact("reason_given", row.reason if what == "requested" else None),
                 _code("provider_code", row.provider_code if at == row.ended_at else None),
             )
@@ -275,7 +279,7 @@ def audit_entries(row: Row[Any]) -> Iterator[Entry]:
     """Who did or saw what."""
     # The request itself needs no naming on its own page.
     subject = "" if row.subject.startswith("pr_") else row.subject
-    facts = _facts(_code("actor", row.actor), _code("subject", subject), Fact("detail", _detail(row.detail)))
+    facts = _facts(_actor("actor", row.actor), _code("subject", subject), Fact("detail", _detail(row.detail)))
     yield Entry(row.at, EntryKind.AUDIT, row.action, facts)
 
 

@@ -46,6 +46,7 @@ class Shape(StrEnum):
     DONG = "dong"
     MOMENT = "moment"
     ACCOUNT = "account"  # of the ledger
+    ACTOR = "actor"  # who did it, as the audit log has it: "user:<login>", "portal:<code>", "payer" …
 
 
 class Deed(StrEnum):

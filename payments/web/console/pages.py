@@ -17,7 +17,7 @@ from payments.use_cases.show_timeline import show_timeline
 from payments.use_cases.timeline_model import Entry, EntryKind
 from payments.web.console.filters import read_filters
 from payments.web.console.guard import FIRST_PAGE, HARMLESS, SEE_OTHER, Right, Visit
-from payments.web.console.wording import account_name, to_the_second, word
+from payments.web.console.wording import account_name, person_name, to_the_second, word
 from payments.web.edge import STATUSES
 from payments.web.languages import LANGUAGES, keep_language, language_of
 from payments.web.templating import page
@@ -88,6 +88,7 @@ def show_payment(visit: Visit, refused: Refusal | None = None) -> Response:
         refunds=refunds_of(visit.gateway, request_id) if visit.may(Right.ACT) else (),
         most_reason=MOST_REASON,
         actor=visit.actor,
+        person=partial(person_name, language_of(visit.request), timeline.people),
         timeline=timeline,
         entries=_narrowed(timeline.happened, chosen),
         waiting=_narrowed(timeline.waiting, chosen),

@@ -5,6 +5,7 @@ A code without a word, such as a provider's new one, is shown as it is: an offic
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from payments.core import ledger
@@ -26,6 +27,14 @@ def account_name(language: str, account: str) -> str:
     share = rest.pop() if family == "revenue" and len(rest) > 1 else ""
     key = f"{family}_{share}" if share else ledger.family(account)
     return " · ".join([word(language, "ledger", key), *rest])
+
+
+def person_name(language: str, people: Mapping[str, str], actor: str) -> str:
+    """Who ``actor`` of the audit log is: a person by name and login, anybody else by kind and code."""
+    kind, _, code = actor.partition(":")
+    if kind == "user":
+        return f"{people[code]} ({code})" if code in people else code
+    return " ".join(filter(None, (word(language, "actor", kind), code)))
 
 
 def to_the_second(moment: datetime) -> str:

@@ -41,3 +41,25 @@ def test_an_officer_finds_and_reads_a_payment_by_keyboard_alone(
         assert page.get_by_text("vnp_SecureHash").is_visible()
         assert page.evaluate("document.documentElement.scrollWidth") == width
         assert complaints == []
+
+
+@pytest.mark.parametrize("width", [1280, 1100])
+def test_one_long_name_or_code_does_not_push_the_other_rows_about(
+    visitor: Desk, chromium: Browser, width: int
+) -> None:
+    visitor.owe(dossier_code="HS-1", payer=Payer("Đặng Thị Ổn"))
+    visitor.owe(dossier_code="X" * 100, payer=Payer("A" * 250))
+    visitor.owe(dossier_code="HS-2", payer=Payer("Công ty Trách nhiệm hữu hạn Một thành viên " * 6))
+    with chromium.new_context(viewport={"width": width, "height": 900}) as context:
+        page = context.new_page()
+        page.goto(f"{visitor.url}/console")
+        page.get_by_label("Tên đăng nhập").fill(LOGINS[Role.FINANCE_OFFICER])
+        page.get_by_label("Mật khẩu").fill(PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/console/payments")
+        heights = page.locator("tbody tr").evaluate_all("rows => rows.map(row => row.offsetHeight)")
+        columns = page.locator("thead th").evaluate_all("cells => cells.map(cell => cell.offsetWidth)")
+        assert len(heights) == 3
+        assert max(heights) < 150
+        assert min(columns) > 90
+        assert page.evaluate("document.documentElement.scrollWidth") == width

@@ -77,7 +77,13 @@ def test_a_refund_asked_for_at_the_desk_is_approved_by_a_second_officer(desk: De
     [refund] = all_of(desk, "refunds")
     assert (refund.amount_dong, refund.reason, refund.requested_by) == (2_000, "nộp thừa", LAN)
     page = second.get(f"/console/payments/{view.id}").text
-    for words in ("nộp thừa", LAN, "Chờ duyệt", "Duyệt hoàn 2.000", refund.reference):
+    for words in (
+        "nộp thừa",
+        "Người đề nghị: Nguyễn Thị Lan (lan.nguyen)",
+        "Chờ duyệt",
+        "Duyệt hoàn 2.000",
+        refund.reference,
+    ):
         assert words in page, words
     answer = decide(second, view, "approve", refund.reference)
     assert answer.headers["location"] == f"/console/payments/{view.id}?done=refund_approved"
@@ -86,6 +92,7 @@ def test_a_refund_asked_for_at_the_desk_is_approved_by_a_second_officer(desk: De
     check_books(desk.installation.gateway.engine)
     page = second.browser.get(answer.headers["location"]).text
     assert "Đã duyệt. Lệnh hoàn đang được gửi" in page
+    assert "người duyệt: Trần Mai (mai.tran)" in page
     assert "/refunds/approve" not in page
 
 
@@ -126,7 +133,7 @@ def test_who_may_only_look_can_neither_ask_nor_decide(visitor: Desk, role: Role)
 def test_a_refund_that_a_portal_asked_for_is_approved_by_one_officer(desk: Desk) -> None:
     view, payment_id = paid(desk)
     reference = asked(desk, payment_id)
-    assert PORTAL_ACTOR in desk.get(f"/console/payments/{view.id}").text
+    assert "Người đề nghị: Cổng dịch vụ công portal" in desk.get(f"/console/payments/{view.id}").text
     assert decide(desk, view, "approve", reference).status_code == 303
     assert standing(desk) == ([("approved", LAN)], [2_000])
 

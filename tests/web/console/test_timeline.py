@@ -19,7 +19,7 @@ from payments.use_cases.show_timeline import show_timeline
 from payments.use_cases.timeline_model import Deed, Entry, EntryKind
 from payments.web import languages
 from payments.web.console.pages import VIEWS
-from payments.web.console.wording import PREFIX, account_name, word
+from payments.web.console.wording import PREFIX, account_name, person_name, word
 from providers.protocol import Acknowledgement, Verdict
 from tests.gateway import add_endpoint
 from tests.source_files import ROOT
@@ -161,7 +161,23 @@ def test_looking_at_a_payment_is_written_down_and_shown_to_the_next_reader(desk:
     desk.get(f"/console/payments/{view.id}")
     page = desk.get(f"/console/payments/{view.id}").text
     assert "Xem khoản nộp" in page
-    assert OFFICER in page
+    assert "Nguyễn Thị Lan (lan.nguyen)" in page
+
+
+@pytest.mark.parametrize(
+    ("actor", "name"),
+    [
+        ("user:lan.nguyen", "Nguyễn Thị Lan (lan.nguyen)"),
+        ("user:gone", "gone"),
+        ("portal:hanoi", "Cổng dịch vụ công hanoi"),
+        ("provider:vnpay", "Cổng thanh toán vnpay"),
+        ("payer", "Người nộp"),
+        ("worker", "Hệ thống"),
+        ("somebody", "somebody"),
+    ],
+)
+def test_who_did_something_is_called_by_name(actor: str, name: str) -> None:
+    assert person_name("vi", {"lan.nguyen": "Nguyễn Thị Lan"}, actor) == name
 
 
 def test_a_page_of_many_messages_asks_the_database_no_more_often(desk: Desk) -> None:
@@ -306,7 +322,7 @@ def test_every_decision_has_a_word() -> None:
 
 def test_every_fact_has_a_label() -> None:
     source = (ROOT / "payments" / "use_cases" / "timeline_entries.py").read_text(encoding="utf-8")
-    labels = set(re.findall(r'(?:_code|_word|_dong|_moment|Fact)\("(\w+)"', source))
+    labels = set(re.findall(r'(?:_code|_word|_dong|_moment|_actor|Fact)\("(\w+)"', source))
     assert len(labels) > 40
     assert [label for label in labels if f"{PREFIX}fact.{label}" not in languages.texts()["vi"]] == []
 

@@ -167,7 +167,7 @@ def test_the_english_reader_is_answered_in_english(site_on_each: Site) -> None:
         [basis] = connection.execute(select(payment_request_lines.c.legal_basis_en)).scalars()
     page = site_on_each.get(f"/r/{receipt.lookup_code}?lang=en").text
     assert "This receipt is genuine" in page
-    assert "in the books of People&#39;s Committee of Trung Tâm Ward" in page
+    assert "in the books of the collector, People&#39;s Committee of Trung Tâm Ward" in page
     assert receipt.collector.name in page  # as it stands on the paper
     assert receipt.lines[0].legal_basis not in page
     assert basis
@@ -179,7 +179,10 @@ def test_what_has_no_english_is_shown_in_vietnamese(site: Site) -> None:
     receipt = issued(site)
     with site.installation.gateway.engine.begin() as connection:
         connection.execute(update(agencies).values(name_en=""))
-    assert f"in the books of {receipt.collector.name}" in site.get(f"/r/{receipt.lookup_code}?lang=en").text
+    assert (
+        f"in the books of the collector, {receipt.collector.name}"
+        in site.get(f"/r/{receipt.lookup_code}?lang=en").text
+    )
 
 
 @pytest.mark.parametrize(
