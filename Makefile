@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
-PYTEST_OPTIONS ?= -n auto --maxprocesses 8 --dist worksteal
+PYTEST_OPTIONS ?=
 
 .PHONY: help run demo test check format coverage bench lock clean
 
@@ -33,7 +33,7 @@ format: ## Put the Python files into the form that the checks expect.
 
 coverage: ## Run the tests and show which lines and branches of the pure packages none of them reaches.
 	@scripts/prepare test
-	@.venv/bin/python -m pytest $(PYTEST_OPTIONS) --cov --cov-report=
+	@.venv/bin/python -m pytest -n auto --maxprocesses 4 --dist worksteal $(PYTEST_OPTIONS) --cov --cov-report=
 	@.venv/bin/coverage report --include='payments/core/*,providers/*,receipts/*' --fail-under=95
 
 bench: ## Measure again every figure that the documents quote.

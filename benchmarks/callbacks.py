@@ -29,7 +29,7 @@ from payments.store.database import make_engine, reading, transaction
 from payments.store.migrate import migrate
 from payments.store.tables import payments
 from tests.servers.network import LOOPBACK, free_port
-from tests.servers.postgresql import PostgreSQL, shared_cluster, stop_cluster
+from tests.servers.postgresql import PostgreSQL, connected_cluster, stop_cluster
 
 CONNECTIONS = 64
 PGBENCH_CLIENTS = 16
@@ -98,13 +98,12 @@ def measure() -> str:
 @contextmanager
 def _durable_cluster(directory: Path) -> Iterator[PostgreSQL]:
     """A cluster that flushes every commit to the disk, as in real use."""
-    cluster = shared_cluster(directory)
     try:
-        with psycopg.connect(_plain(cluster.url("postgres")), autocommit=True) as connection:
+        with connected_cluster(directory) as cluster:
             for setting in DURABLE:
-                connection.execute(f"ALTER SYSTEM SET {setting} = on")
-            connection.execute("SELECT pg_reload_conf()")
-        yield cluster
+                cluster.administration.execute(f"ALTER SYSTEM SET {setting} = on")
+            cluster.administration.execute("SELECT pg_reload_conf()")
+            yield cluster
     finally:
         stop_cluster(directory)
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import shutil
 import signal
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+import structlog
 from hypothesis import settings
 from playwright.sync_api import Browser
 from sqlalchemy import Engine
@@ -19,7 +19,11 @@ from payments.store.database import make_engine
 from payments.store.migrate import migrate
 from tests.servers import network
 from tests.servers.browser import chromium_browser
-from tests.servers.postgresql import PostgreSQL, shared_cluster, stop_cluster
+from tests.servers.directory import make_directory, use_for_temporary_files
+from tests.servers.postgresql import PostgreSQL, connected_cluster, stop_cluster
+
+if TYPE_CHECKING:
+    from tests.gateway import Installation
 
 DATABASES = ("sqlite", "postgresql")
 MIGRATED = "migrated"
@@ -34,11 +38,18 @@ servers_directory_key = pytest.StashKey[Path]()
 def pytest_configure(config: pytest.Config) -> None:
     """Agree on one directory for the servers of this run; worker processes are told of it."""
     if not hasattr(config, "workerinput"):
-        directory = Path(tempfile.mkdtemp(prefix="thuphi-tests-"))
-        directory.chmod(0o711)  # the user that runs PostgreSQL must be able to pass
+        directory = make_directory()
+        use_for_temporary_files(directory)
         config.stash[servers_directory_key] = directory
         # A build server that loses patience ends the run as Ctrl-C does, with its servers stopped.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
+    log_errors_in_few_words()
+
+
+def log_errors_in_few_words() -> None:
+    """Print the plain traceback of a logged error: to show all its variables takes longer than many a test."""
+    renderer = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], renderer])
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -64,9 +75,10 @@ def servers_directory(request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql(servers_directory: Path) -> PostgreSQL:
+def postgresql(servers_directory: Path) -> Iterator[PostgreSQL]:
     """The PostgreSQL cluster of this run; ``postgresql.fresh()`` lends a database."""
-    return shared_cluster(servers_directory)
+    with connected_cluster(servers_directory) as cluster:
+        yield cluster
 
 
 @pytest.fixture
@@ -130,6 +142,15 @@ def engine(database_url: str) -> Iterator[Engine]:
     engine = make_engine(database_url)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture
+def installation(engine: Engine) -> Installation:
+    """A gateway with its world on a migrated database, once on each kind."""
+    # Imported late: tests of the pure packages need none of it.
+    from tests.gateway import make_installation
+
+    return make_installation(engine)
 
 
 @pytest.fixture

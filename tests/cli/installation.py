@@ -7,15 +7,22 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from payments.store.secrets import new_key
 from receipts.seal import make_self_signed
 from tests.gateway import START
+from tests.servers.forks import Forks, forks_of
 
 THUPHI = [sys.executable, "-c", "from payments.cli import main; main()"]
 ROOT = Path(__file__).parents[2]
+
+# What commands import: all of it beforehand, so that none of them has to.
+IMPORTED = ("payments.cli.root", "sqlalchemy.dialects.sqlite", "httpcore", "weasyprint")
+
+_waiting: list[Forks] = []
 
 
 def environment_in(tmp_path: Path) -> dict[str, str]:
@@ -33,18 +40,21 @@ def environment_in(tmp_path: Path) -> dict[str, str]:
     }
 
 
+@contextmanager
+def commands_at_hand() -> Iterator[None]:
+    """Let :func:`thuphi` run its commands in copies of one process, which has imported them all."""
+    with forks_of("payments.cli", "main", *IMPORTED) as forks:
+        _waiting.append(forks)
+        yield
+        _waiting.clear()
+
+
 def thuphi(
     environment: Mapping[str, str], *arguments: str, given: str = ""
 ) -> subprocess.CompletedProcess[str]:
-    ended = subprocess.run(
-        [*THUPHI, *arguments],
-        env=dict(environment),
-        input=given,
-        capture_output=True,
-        text=True,
-        timeout=90,
-        check=False,
-    )
+    """Run one command to its end, in a process of its own; it may fail, but never with a traceback."""
+    (forks,) = _waiting
+    ended = forks.run(arguments, environment, given)
     assert "Traceback" not in ended.stderr + ended.stdout
     return ended
 
@@ -60,15 +70,3 @@ def wait_for(port: int) -> None:
         except OSError:
             time.sleep(0.2)
     raise AssertionError("the server did not answer")
-
-
-def three_free_ports() -> int:
-    """The first of three neighbouring free ports."""
-    for first in range(31_000 + os.getpid() % 5_000 * 3, 60_000, 3):  # beside other runs of these tests
-        try:
-            for port in range(first, first + 3):
-                socket.create_server(("127.0.0.1", port)).close()
-        except OSError:
-            continue
-        return first
-    raise AssertionError("no three ports are free")

@@ -13,14 +13,9 @@ from payments.app import make_gateway
 from payments.settings import load_settings
 from receipts import xml
 from receipts.seal import Sealer, make_self_signed
-from tests.cli.installation import THUPHI, environment_in, thuphi, wait_for
+from tests.cli.installation import THUPHI, thuphi, wait_for
 from tests.gateway import START
 from tests.receipts.examples import example_receipt
-
-
-@pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
-    return environment_in(tmp_path)
 
 
 def test_an_installation_is_set_up_by_commands_alone(environment: dict[str, str]) -> None:

@@ -10,12 +10,8 @@ import pytest
 
 from payments.demo.directory import owned
 from payments.serving import CannotListen, open_port
-from tests.cli.installation import THUPHI, environment_in, three_free_ports, thuphi, wait_for
-
-
-@pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
-    return environment_in(tmp_path)
+from tests.cli.installation import THUPHI, thuphi, wait_for
+from tests.servers.network import three_free_ports
 
 
 @pytest.mark.parametrize(

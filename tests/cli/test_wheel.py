@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.installation import ROOT, three_free_ports, wait_for
+from tests.cli.installation import ROOT, wait_for
+from tests.servers.network import three_free_ports
 
 PACKAGES = ("payments", "providers", "receipts", "migrations", "catalogue")
 BUILD = "import sys; from setuptools import build_meta; build_meta.build_wheel(sys.argv[1])"

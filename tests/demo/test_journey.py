@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -14,21 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers.network import three_free_ports
+
 ROOT = Path(__file__).parents[2]
 THUPHI = [sys.executable, "-c", "from payments.cli import main; main()"]
 ENVIRONMENT = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
-
-
-def three_free_ports() -> int:
-    """The first of three neighbouring free ports."""
-    for first in range(20_000 + os.getpid() % 10_000, 60_000, 7):
-        try:
-            for port in range(first, first + 3):
-                socket.create_server(("127.0.0.1", port)).close()
-        except OSError:
-            continue
-        return first
-    raise AssertionError("no three ports are free")
 
 
 def start(data: Path, port: int) -> subprocess.Popen[str]:

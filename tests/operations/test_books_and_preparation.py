@@ -15,13 +15,8 @@ from payments.store.database import reading, transaction
 from payments.store.tables import agencies, fee_schedules, procedures, provider_accounts, transfers
 from payments.use_cases.prepare import prepare_accounts, publish_schedules
 from payments.use_cases.verify_ledger import verify_ledger
-from tests.gateway import Installation, make_installation, vnpay_account
+from tests.gateway import Installation, vnpay_account
 from tests.use_cases.money import bring, open_bank_page
-
-
-@pytest.fixture
-def installation(engine: Engine) -> Installation:
-    return make_installation(engine)
 
 
 def take_protection_off(engine: Engine) -> None:

@@ -7,21 +7,14 @@ from datetime import timedelta
 
 import anyio
 import httpx
-import pytest
-from sqlalchemy import Engine
 from starlette.types import ASGIApp
 
 from payments.app import make_web
 from payments.metrics import CACHE_SECONDS, Measures
 from payments.store.database import make_engine
 from payments.use_cases.doctor import check_database
-from tests.gateway import Installation, make_installation
+from tests.gateway import Installation
 from tests.use_cases.money import bring, open_bank_page
-
-
-@pytest.fixture
-def installation(engine: Engine) -> Installation:
-    return make_installation(engine)
 
 
 def get(application: ASGIApp, path: str, method: str = "GET") -> httpx.Response:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 
 from payments.store.database import reading
 from payments.store.jobs import JobKind
@@ -17,7 +16,7 @@ from receipts import pdf
 from receipts.document import Receipt
 from receipts.errors import RendererUnusable
 from receipts.verify import load_certificates, verify_pdf, verify_xml
-from tests.gateway import PORTAL, Installation, make_installation
+from tests.gateway import PORTAL, Installation
 from tests.use_cases.money import bring, open_bank_page
 
 
@@ -33,11 +32,6 @@ class Renderer:
             raise RendererUnusable("Pango cannot be loaded")
         self.rendered += 1
         return pdf.render(receipt, sealed_xml)
-
-
-@pytest.fixture
-def installation(engine: Engine) -> Installation:
-    return make_installation(engine)
 
 
 def pay(installation: Installation) -> str:

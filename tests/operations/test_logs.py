@@ -18,11 +18,11 @@ from payments.logs import MASK, configure_logs
 def written() -> Iterator[io.StringIO]:
     stream = io.StringIO()
     root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+    handlers, level, before = root.handlers[:], root.level, structlog.get_config()
     configure_logs(stream)
     yield stream
     root.handlers[:], root.level = handlers, level
-    structlog.reset_defaults()
+    structlog.configure(**before)
 
 
 def line(stream: io.StringIO) -> dict[str, Any]:

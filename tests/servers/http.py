@@ -1,13 +1,15 @@
-"""Run an ASGI application as a real HTTP server in a thread of the test process."""
+"""Run an ASGI application as a real HTTP server in a thread of the test process, and call it."""
 
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import httpx
 import uvicorn
 from starlette.types import ASGIApp
 
@@ -15,6 +17,15 @@ from tests.servers.network import LOOPBACK
 
 START_TIMEOUT_SECONDS = 20
 STOP_TIMEOUT_SECONDS = 20
+CALL_TIMEOUT_SECONDS = 20
+
+# These servers speak plain HTTP. Without it every client would read the certificates of all the world's authorities.
+NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def browser_of(url: str) -> httpx.Client:
+    """A client that keeps cookies and runs no scripts, for paths below ``url``; to be closed."""
+    return httpx.Client(base_url=url, timeout=CALL_TIMEOUT_SECONDS, verify=NO_CERTIFICATES)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
@@ -51,6 +51,7 @@ class PostgreSQL:
     directory: Path
     port: int
     password: str
+    administration: psycopg.Connection = field(repr=False)
 
     def url(self, database: str) -> str:
         """The SQLAlchemy URL of ``database``."""
@@ -89,15 +90,7 @@ class PostgreSQL:
         return name
 
     def _administer(self, statement: sql.Composed) -> None:
-        with psycopg.connect(
-            host=LOOPBACK,
-            port=self.port,
-            user=SUPERUSER,
-            password=self.password,
-            dbname="postgres",
-            autocommit=True,
-        ) as connection:
-            connection.execute(statement)
+        self.administration.execute(statement)
 
 
 _database_names = (f"test_{os.getpid()}_{number}" for number in itertools.count(1))
@@ -111,16 +104,18 @@ def locked(path: Path) -> Iterator[None]:
         yield
 
 
-def shared_cluster(directory: Path) -> PostgreSQL:
+@contextmanager
+def connected_cluster(directory: Path) -> Iterator[PostgreSQL]:
     """The cluster of this run, started in ``directory`` by whoever comes first."""
     with locked(directory / "postgresql.lock"):
         if not _port_file(directory).exists():
             _start(directory)
-    return PostgreSQL(
-        directory=directory,
-        port=int(_port_file(directory).read_text()),
-        password=_password_file(directory).read_text(),
-    )
+    port = int(_port_file(directory).read_text())
+    password = _password_file(directory).read_text()
+    with psycopg.connect(
+        host=LOOPBACK, port=port, user=SUPERUSER, password=password, dbname="postgres", autocommit=True
+    ) as administration:
+        yield PostgreSQL(directory, port, password, administration)
 
 
 def stop_cluster(directory: Path) -> None:

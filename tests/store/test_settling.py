@@ -20,15 +20,10 @@ from payments.store.settling import (
 from payments.store.tables import attempts, payment_requests, payments
 from payments.use_cases.ask_provider import reconsider_notice
 from payments.use_cases.views import PaymentRequestView
-from tests.gateway import ACCOUNT, START, Installation, make_installation
+from tests.gateway import ACCOUNT, START, Installation
 from tests.use_cases.money import bring, check_chains, open_bank_page, reference_in, rows
 
 LONG_ENOUGH_TO_READ_SECONDS = 0.3
-
-
-@pytest.fixture
-def installation(engine: Engine) -> Installation:
-    return make_installation(engine)
 
 
 def settle(installation: Installation, dossier_code: str = "HS-PAID") -> PaymentRequestView:

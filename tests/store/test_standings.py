@@ -13,16 +13,11 @@ from payments.store.attempts import get_attempt
 from payments.store.database import reading, transaction
 from payments.store.requests import find_request
 from payments.store.standings import lock_board
-from tests.gateway import ACCOUNT, Installation, make_installation
+from tests.gateway import ACCOUNT, Installation
 from tests.use_cases.money import bring, open_bank_page, reference_in, rows
 
 GRACE = timedelta(minutes=7)
 LONG_ENOUGH_TO_LOCK_SECONDS = 0.3
-
-
-@pytest.fixture
-def installation(engine: Engine) -> Installation:
-    return make_installation(engine)
 
 
 def board_of(engine: Engine, *references: str, number: str = "unused") -> Board:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from sqlalchemy import Engine, event
 
 from payments.store.jobs import JobKind
 from payments.use_cases.ask_provider import LONGEST_WAIT
 from payments.use_cases.expire_payment import cancel_request, expire_payment
 from payments.worker import Worker, make_handlers
-from tests.gateway import PORTAL, Installation, make_installation
+from tests.gateway import PORTAL, Installation
 from tests.use_cases.money import (
     FAILED,
     attempt_state,
@@ -23,11 +22,6 @@ from tests.use_cases.money import (
     shown,
     troubles,
 )
-
-
-@pytest.fixture
-def installation(engine: Engine) -> Installation:
-    return make_installation(engine)
 
 
 def worker_of(installation: Installation) -> Worker:

@@ -17,7 +17,7 @@ from payments.store.attempts import get_attempt
 from payments.store.database import reading
 from payments.use_cases.take_notice import listen, take_notices
 from providers.protocol import Acknowledgement
-from tests.gateway import ACCOUNT, Installation, ipn, make_installation
+from tests.gateway import ACCOUNT, Installation, ipn
 from tests.use_cases.money import (
     bring,
     check_books,
@@ -28,11 +28,6 @@ from tests.use_cases.money import (
 )
 
 ONCE = {"paid": 1, "payments": 1, "receipts": 1, "events": 1}
-
-
-@pytest.fixture
-def installation(engine: Engine) -> Installation:
-    return make_installation(engine)
 
 
 def test_T01_the_same_callback_a_thousand_times_in_parallel_counts_once(

@@ -36,11 +36,6 @@ FREE = "1.004873"  # a procedure whose fee is zero by rule
 BEGINS, EXPIRED = (True, "all_paid"), (False, "payment_expired")
 
 
-@pytest.fixture
-def installation(engine: Engine) -> Installation:
-    return make_installation(engine)
-
-
 def set_policy(engine: Engine, policy: str) -> None:
     with transaction(engine) as connection:
         connection.execute(update(payment_requests).values(late_payment=policy))

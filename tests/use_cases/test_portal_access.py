@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 
 from payments.core.refusals import Conflict, NotFound
 from payments.store import portals as store
@@ -21,15 +21,10 @@ from payments.use_cases.portal_access import (
     rotate_secret,
     show_access,
 )
-from tests.gateway import OTHER_PORTAL, PORTAL, Installation, make_installation
+from tests.gateway import OTHER_PORTAL, PORTAL, Installation
 
 URL = "https://portal.example/hooks"
 ACTOR = "operator"
-
-
-@pytest.fixture
-def installation(engine: Engine) -> Installation:
-    return make_installation(engine)
 
 
 def secrets_of(installation: Installation) -> list[str]:

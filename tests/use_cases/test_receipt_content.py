@@ -12,15 +12,10 @@ from payments.store.database import transaction
 from payments.store.tables import agencies, receipts
 from payments.use_cases.receipt_content import lines_by_collector
 from payments.use_cases.wishes import Payer
-from tests.gateway import Installation, make_installation
+from tests.gateway import Installation
 from tests.use_cases.money import bring, counts, open_bank_page
 
 LINE = {"agency_code": "a", "amount_dong": 5_000, "kind": "fee"}
-
-
-@pytest.fixture
-def installation(engine: Engine) -> Installation:
-    return make_installation(engine)
 
 
 def test_nothing_collected_and_outside_duties_are_on_no_receipt() -> None:

@@ -18,13 +18,8 @@ from payments.store.database import transaction
 from payments.use_cases.read_requests import get_dossier
 from payments.use_cases.start_checkout import look_up_checkout, start_checkout
 from payments.use_cases.views import PaymentRequestView, Standing
-from tests.gateway import ACCOUNT, PAYER_ADDRESS, PORTAL, Installation, make_installation
+from tests.gateway import ACCOUNT, PAYER_ADDRESS, PORTAL, Installation
 from tests.use_cases.money import bring, check_books, counts, open_bank_page, rows, shown, troubles
-
-
-@pytest.fixture
-def installation(engine: Engine) -> Installation:
-    return make_installation(engine)
 
 
 def _dearer_catalogue() -> Catalogue:

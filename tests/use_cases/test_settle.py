@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
 from sqlalchemy import Engine, select
 
 from payments.store.database import reading
 from payments.store.tables import audit_log
-from tests.gateway import Installation, make_installation
+from tests.gateway import Installation
 from tests.use_cases.money import bring, open_bank_page, rows, troubles
 
 REVIEW = {"vnp_ResponseCode": "07", "vnp_TransactionStatus": "07"}
 NEVER_SEEN = {"vnp_ResponseCode": "77", "vnp_TransactionStatus": "77"}
-
-
-@pytest.fixture
-def installation(engine: Engine) -> Installation:
-    return make_installation(engine)
 
 
 def test_a_clear_answer_closes_the_doubts_about_its_attempt_and_no_others(

@@ -31,11 +31,6 @@ from tests.use_cases.money import (
 ONCE = {"paid": 1, "payments": 1, "receipts": 1, "events": 1}
 
 
-@pytest.fixture
-def installation(engine: Engine) -> Installation:
-    return make_installation(engine)
-
-
 def test_T03_a_callback_before_its_attempt_is_visible_is_kept_and_applied_later(
     installation: Installation, engine: Engine
 ) -> None:

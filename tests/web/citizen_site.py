@@ -21,7 +21,7 @@ from payments.web.edge import exception_handlers
 from payments.web.receipts import routes as receipts
 from payments.web.security import Guard
 from tests.gateway import ACCOUNT, PAYER_ADDRESS, Installation, ipn, make_installation, seeded_draw
-from tests.servers.http import serve
+from tests.servers.http import browser_of, serve
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,6 @@ def citizen_site(engine: Engine, accounts: Sequence[ProviderAccount] | None = No
     )
     with (
         serve(Guard(app, draw=seeded_draw(2), https=False)) as url,
-        httpx.Client(base_url=url, timeout=20) as browser,
+        browser_of(url) as browser,
     ):
         yield Site(installation, browser)

@@ -9,20 +9,15 @@ from datetime import datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 
 from payments.store.database import reading, transaction
 from payments.store.jobs import Job, JobKind, enqueue
 from payments.store.tables import jobs
 from payments.use_cases.gateway import Gateway
 from payments.worker import LANES, LEASE, PATIENCE, RunningWorker, Worker, make_handlers, retry_at
-from tests.gateway import START, Installation, make_installation
+from tests.gateway import START, Installation
 from tests.use_cases.money import bring, open_bank_page
-
-
-@pytest.fixture
-def installation(engine: Engine) -> Installation:
-    return make_installation(engine)
 
 
 def ask(installation: Installation, kind: JobKind = JobKind.SEND_REFUND, subject: str = "A") -> None:

@@ -17,6 +17,7 @@ from starlette.applications import Starlette
 from payments.core.decide import Source
 from payments.store.database import transaction
 from payments.store.users import Role, User, insert_user
+from payments.use_cases import log_in as entrance
 from payments.use_cases.start_checkout import start_checkout
 from payments.use_cases.take_notice import listen, take_notices
 from payments.use_cases.views import PaymentRequestView
@@ -25,7 +26,7 @@ from payments.web.console.routes import routes
 from payments.web.edge import exception_handlers
 from payments.web.security import Guard
 from tests.gateway import ACCOUNT, PAYER_ADDRESS, Installation, ipn, make_installation, seeded_draw
-from tests.servers.http import serve
+from tests.servers.http import browser_of, serve
 
 PASSWORD = "đúng mật khẩu 7"
 LOGINS: Mapping[Role, str] = {
@@ -38,6 +39,7 @@ NAMES: Mapping[Role, str] = {
     Role.AUDITOR: "Trần Kiểm",
     Role.ADMINISTRATOR: "Lê Quản",
 }
+LITTLE_WORK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 CSRF = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
@@ -103,10 +105,16 @@ def serve_console(installation: Installation) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(autouse=True)
+def little_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A login is slow by design, and most of these tests begin with one: here it is quick."""
+    monkeypatch.setattr(entrance, "HASHER", LITTLE_WORK)
+
+
 @cache
 def password_hash() -> str:
-    """The hash of everybody's password, made once: making it is slow by design."""
-    return PasswordHasher().hash(PASSWORD)
+    """The hash of everybody's password, made once."""
+    return LITTLE_WORK.hash(PASSWORD)
 
 
 @pytest.fixture
@@ -123,7 +131,7 @@ def installation(engine: Engine) -> Installation:
 @pytest.fixture
 def visitor(installation: Installation) -> Iterator[Desk]:
     """A browser that has not logged in."""
-    with serve_console(installation) as url, httpx.Client(base_url=url, timeout=20) as browser:
+    with serve_console(installation) as url, browser_of(url) as browser:
         yield Desk(installation, url, browser)
 
 

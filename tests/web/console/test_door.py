@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import httpx
 from starlette.routing import Route
 
 from payments.store.users import Role
 from payments.web.console.guard import Right
 from payments.web.console.routes import GUARDED, routes
+from tests.servers.http import browser_of
 from tests.web.console.conftest import LOGINS, PASSWORD, Desk
 
 OPEN_TO_ALL = {("/console/login", "GET"), ("/console/login", "POST")}
@@ -60,7 +60,7 @@ def test_a_login_without_the_token_of_its_form_is_refused(visitor: Desk) -> None
 
 
 def test_the_token_of_another_person_is_refused(desk: Desk) -> None:
-    with httpx.Client(base_url=desk.url) as browser:
+    with browser_of(desk.url) as browser:
         other = Desk(desk.installation, desk.url, browser)
         other.log_in(Role.AUDITOR)
         stolen = other.csrf_token("/console/payments")

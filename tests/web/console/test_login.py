@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 
-import httpx
 import pytest
-from argon2 import PasswordHasher
+from argon2 import PasswordHasher, extract_parameters
+from argon2.profiles import RFC_9106_LOW_MEMORY
 from sqlalchemy import Table, select, update
 
 from payments.core.refusals import Conflict, Invalid
@@ -23,7 +23,8 @@ from payments.use_cases.log_in import (
 )
 from payments.web.console.login import way_back
 from tests.gateway import Installation, make_installation
-from tests.web.console.conftest import LOGINS, PASSWORD, Desk, serve_console
+from tests.servers.http import browser_of
+from tests.web.console.conftest import LITTLE_WORK, LOGINS, PASSWORD, Desk, serve_console
 
 OFFICER = LOGINS[Role.FINANCE_OFFICER]
 WRONG = "Tên đăng nhập hoặc mật khẩu không đúng."
@@ -181,8 +182,12 @@ def test_a_hash_of_less_work_is_made_anew_at_the_next_login(installation: Instal
         stored = connection.execute(
             select(users.c.password_hash).where(users.c.login == OFFICER)
         ).scalar_one()
-    assert not HASHER.check_needs_rehash(stored)
+    assert not LITTLE_WORK.check_needs_rehash(stored)
     assert log_in(installation.gateway, OFFICER, PASSWORD, "203.0.113.5").session.user.login == OFFICER
+
+
+def test_a_hash_is_made_with_the_work_that_the_library_recommends() -> None:
+    assert extract_parameters(HASHER.hash(PASSWORD)) == RFC_9106_LOW_MEMORY
 
 
 def test_a_session_ends_after_half_an_hour_without_use(desk: Desk) -> None:
@@ -220,7 +225,7 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(visitor: Desk) ->
 
 def test_the_cookie_is_sent_by_https_only_where_the_site_is(installation: Installation) -> None:
     safe = make_installation(installation.gateway.engine, public_url="https://nop.example")
-    with serve_console(safe) as url, httpx.Client(base_url=url) as browser:
+    with serve_console(safe) as url, browser_of(url) as browser:
         page = browser.get("/console/login")
         assert "; secure" in page.headers["set-cookie"].lower()
 

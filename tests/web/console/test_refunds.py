@@ -17,6 +17,7 @@ from payments.use_cases.views import PaymentRequestView
 from payments.web import languages
 from payments.web.console.pages import MOST_REASON
 from payments.web.console.wording import PREFIX
+from tests.servers.http import browser_of
 from tests.use_cases.money import check_books, rows
 from tests.web.console.conftest import PASSWORD, Desk, password_hash
 
@@ -29,7 +30,7 @@ def second(desk: Desk) -> Iterator[Desk]:
     mai = User("mai.tran", "Trần Mai", Role.FINANCE_OFFICER, active=True)
     with transaction(desk.installation.gateway.engine) as connection:
         insert_user(connection, mai, password_hash(), desk.installation.clock())
-    with httpx.Client(base_url=desk.url, timeout=20) as browser:
+    with browser_of(desk.url) as browser:
         other = Desk(desk.installation, desk.url, browser)
         assert other.try_login("mai.tran", PASSWORD).status_code == 303
         yield other
