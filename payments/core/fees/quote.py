@@ -15,7 +15,7 @@ from payments.core.fees.assess import Assessment, assess
 from payments.core.fees.catalogue import Catalogue, CompiledCharge, CompiledItem, Procedure
 from payments.core.fees.context import Context
 from payments.core.fees.inputs import Facts, Known, check_inputs, missing_input
-from payments.core.fees.refusals import FeeRefusal
+from payments.core.fees.refusals import FeeRefusal, missing
 from payments.core.fees.retention import Share, split_amount
 from payments.core.fees.schedule import Schedule
 from payments.core.fees.trace import Step
@@ -225,7 +225,7 @@ def _in_words(refusal: FeeRefusal, procedure: Procedure) -> FeeRefusal:
     """The same refusal; what is missing is called as the procedure's form calls it."""
     labels = {asked.name: (asked.label_vi, asked.label_en) for asked in procedure.inputs}
     found = refusal.problems[0].field if refusal.problems else ""
-    if refusal.code != "input_missing" or found not in labels:
+    if found not in labels or refusal.problems != missing(found).problems:
         return refusal
     problem = missing_input(found, *labels[found])
     return FeeRefusal(refusal.code, problem.message_vi, problem.message_en, (problem,))
