@@ -87,6 +87,14 @@ class Covered(StrEnum):
 ALL_COVERED: frozenset[Covered] = frozenset(Covered)
 
 
+def _make_storable(said: object, *names: str) -> None:
+    """Write the replacement character for NUL, which no database can keep; money must not be refused for it."""
+    for name in names:
+        text = getattr(said, name)
+        if "\0" in text:
+            object.__setattr__(said, name, text.replace("\0", "\N{REPLACEMENT CHARACTER}"))
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """One statement by a provider about one order, already verified and parsed.
@@ -104,6 +112,9 @@ class Notice:
     code: str = ""  # the provider's own code or codes, for example "00/00"
     message: str = ""
     method: str = ""  # bank or wallet the payer used, for example "NCB ATM"
+
+    def __post_init__(self) -> None:
+        _make_storable(self, "reference", "provider_reference", "code", "message", "method")
 
     @property
     def conclusive(self) -> bool:
@@ -205,6 +216,9 @@ class RefundOutcome:
     code: str = ""
     message: str = ""
     names_order_only: bool = False
+
+    def __post_init__(self) -> None:
+        _make_storable(self, "provider_reference", "code", "message")
 
 
 @dataclass(frozen=True, slots=True)

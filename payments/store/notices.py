@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Executable, Row, case, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Executable, Row, and_, case, or_, select, update
 
 from payments.store.sets import for_each, given
 from payments.store.tables import notices
@@ -26,12 +26,17 @@ READ_COLUMNS = (
 """What is read out of a message and what it led to; the rest of the row is the message itself."""
 
 
-LED_TO_NOTHING = ("put_aside", "refused", "unknown_order", "held_unknown_reference")
+BOOKED_UNKNOWN, BOOKED_BEFORE = "held_unknown_reference", "unknown_order_again"
+LED_TO_NOTHING = ("put_aside", "refused", "unknown_order", BOOKED_UNKNOWN, BOOKED_BEFORE)
 
 
-def undecided() -> ColumnElement[bool]:
-    """Whether a stored message still waits to lead to something."""
-    return or_(*(notices.c.decision == word for word in LED_TO_NOTHING))
+def _leads_further(new: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether the decision ``new`` tells more of a stored message than what it led to before.
+
+    A message that booked money for an unknown order stays the one that did, however often it finds that order unknown.
+    """
+    undecided = or_(*(notices.c.decision == word for word in LED_TO_NOTHING))
+    return and_(undecided, or_(notices.c.decision != BOOKED_UNKNOWN, new != BOOKED_BEFORE))
 
 
 def keep_notices(connection: Connection, rows: Sequence[Mapping[str, Any]], now: datetime) -> None:
@@ -56,7 +61,10 @@ def _keep(dialect: str) -> Executable:
         set_={
             "times_seen": notices.c.times_seen + new.times_seen,
             "last_seen_at": new.last_seen_at,
-            **{name: case((undecided(), new[name]), else_=notices.c[name]) for name in READ_COLUMNS},
+            **{
+                name: case((_leads_further(new.decision), new[name]), else_=notices.c[name])
+                for name in READ_COLUMNS
+            },
         },
     )
 
@@ -76,7 +84,7 @@ def _correct(dialect: str) -> Executable:
     new = given(dialect, {"notice": notices.c.id, **columns})
     return (
         update(notices)
-        .where(notices.c.id == new.notice, undecided())
+        .where(notices.c.id == new.notice, _leads_further(new.new_decision))
         .values({name: getattr(new, f"new_{name}") for name in READ_COLUMNS})
     )
 

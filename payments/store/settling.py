@@ -25,6 +25,7 @@ from payments.store.writing import insert_new, insert_rows
 
 HEALED_BY_AN_ANSWER = ("review", "unknown_code", "success_after_failure")
 """Troubles that end by themselves once the provider says clearly what became of the attempt."""
+ANSWERED = "answered_by_provider"
 
 _LINE = payment_request_lines.c
 LINES = (
@@ -186,14 +187,40 @@ def _move_requests(dialect: str) -> Executable:
 
 
 def add_discrepancies(connection: Connection, rows: Sequence[Row]) -> None:
-    """Open discrepancies; a fault that is open or was closed already opens no second one."""
-    insert_new(connection, discrepancies, rows)
+    """Open discrepancies; a fault that is open or was closed already opens no second one.
+
+    One that was closed because the provider answered is opened again when another message brings it up anew.
+    """
+    latest = {row["key"]: row for row in rows}
+    insert_new(connection, discrepancies, list(latest.values()))
+    again = [row for row in latest.values() if row["kind"] in HEALED_BY_AN_ANSWER]
+    for_each(
+        connection,
+        _reopen,
+        [{"fault": row["key"], "notice": row["notice_id"], "again_at": row["opened_at"]} for row in again],
+    )
+
+
+@cache
+def _reopen(dialect: str) -> Executable:
+    column = discrepancies.c
+    new = given(dialect, {"fault": column.key, "notice": column.notice_id, "again_at": column.opened_at})
+    return (
+        update(discrepancies)
+        .where(
+            column.key == new.fault,
+            column.state == "closed",
+            column.resolution == ANSWERED,
+            column.notice_id != new.notice,
+        )
+        .values(state="open", closed_at=None, resolution="", notice_id=new.notice, opened_at=new.again_at)
+    )
 
 
 def close_healed(connection: Connection, references: Collection[str], now: datetime) -> None:
     """Close what the provider has now answered for these attempts."""
     if references:
-        values = {"attempts": references, "now": now, "because": "answered_by_provider"}
+        values = {"attempts": references, "now": now, "because": ANSWERED}
         connection.execute(CLOSE_HEALED, values)
 
 

@@ -21,6 +21,8 @@ from providers.protocol import Notice
 if TYPE_CHECKING:
     from payments.use_cases.take_notice import Arrival
 
+UNREADABLE = "\N{REPLACEMENT CHARACTER}"
+"""For NUL in what a stranger wrote and a fault repeats: no database keeps it."""
 KEPT_HEADERS = ("content-type", "user-agent")
 SYSTEM = "system"
 """Who proposes a refund when nobody asked: an officer still has to approve it."""
@@ -86,7 +88,7 @@ class Effects:
             "code": notice.code[:100] if notice else "",
             "acknowledgement": decision.acknowledgement,
             "decision": decision.name,
-            "detail": arrival.detail or (notice.message if notice else ""),
+            "detail": (arrival.detail or (notice.message if notice else "")).replace("\0", UNREADABLE),
         }
         (self.corrections if arrival.reconsidered else self.notices).append(row)
 
@@ -195,9 +197,11 @@ class Effects:
     ) -> None:
         if decision.trouble is None:
             return
+        if standing.attempt and standing.attempt.reference in self.healed_attempts:
+            self.healed_attempts.remove(standing.attempt.reference)  # and now it is in doubt again
         self.discrepancies.append(
             {
-                "key": f"{decision.trouble}:{_fault_key(arrival, notice, decision, payment_id)}",
+                "key": f"{decision.trouble}:{_fault_key(arrival, notice, standing, decision, payment_id)}",
                 "kind": decision.trouble,
                 "account_code": arrival.account_code,
                 "request_id": standing.request.id if standing.request else None,
@@ -226,11 +230,15 @@ class Effects:
             )
 
 
-def _fault_key(arrival: Arrival, notice: Notice, decision: Decision, payment_id: str) -> str:
+def _fault_key(
+    arrival: Arrival, notice: Notice, standing: Standing, decision: Decision, payment_id: str
+) -> str:
+    """What makes a fault the same one: told again, it opens nothing new."""
     if decision.booking in (Booking.HOLD, Booking.EXPLAIN):
         return payment_id
     if decision.trouble is Trouble.CONTRADICTION:
-        return arrival.id
+        money = standing.money.id if standing.money else arrival.account_code
+        return f"{money}:{notice.verdict}:{notice.amount_dong}:{notice.reference}"[:150]
     return f"{arrival.account_code}:{notice.reference}:{notice.code}"[:150]
 
 

@@ -130,12 +130,42 @@ def test_an_attempt_that_fails_has_ended(installation: Installation, engine: Eng
         assert get_attempt(connection, paid.reference).ended_at == START
 
 
-def test_every_contradiction_is_shown(installation: Installation, engine: Engine, paid: Notice) -> None:
+def test_every_contradiction_is_shown_and_none_twice(
+    installation: Installation, engine: Engine, paid: Notice
+) -> None:
     take(installation, arrival(paid))
     failed = replace(paid, verdict=Verdict.FAILED, provider_reference="", code="24/02")
     take(installation, arrival(failed, text="first"), arrival(failed, text="second"))
-    take(installation, arrival(failed, text="first"))
-    assert troubles(engine) == ["contradiction"] * 2
+    take(installation, arrival(failed, text="third"))
+    assert troubles(engine) == ["contradiction"]
+    others = [replace(paid, amount_dong=amount_dong) for amount_dong in (1, 2)]
+    for text in ("first", "second"):
+        take(installation, *(arrival(other, text=f"{text} {other.amount_dong}") for other in others))
+    assert troubles(engine) == ["contradiction"] * 3
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_a_doubt_that_was_answered_is_shown_again_when_another_message_brings_it_up(
+    installation: Installation, engine: Engine, paid: Notice, together: bool
+) -> None:
+    review = replace(paid, verdict=Verdict.REVIEW, code="07/07")
+    failed = replace(paid, verdict=Verdict.FAILED, code="24/02")
+    story = [arrival(review, text="first"), arrival(failed), arrival(review, text="second")]
+    for batch in [story] if together else [[one] for one in story]:
+        take(installation, *batch)
+    assert troubles(engine) == ["review"]
+    (shown,) = rows(engine, "discrepancies")
+    assert (shown.resolution, shown.closed_at) == ("", None)
+
+
+def test_an_answered_doubt_stays_answered_when_its_own_message_comes_again(
+    installation: Installation, engine: Engine, paid: Notice
+) -> None:
+    review = arrival(replace(paid, verdict=Verdict.REVIEW, code="07/07"))
+    take(installation, review)
+    take(installation, arrival(replace(paid, verdict=Verdict.FAILED, code="24/02")))
+    take(installation, review)
+    assert troubles(engine) == []
 
 
 def test_every_held_sum_is_shown(installation: Installation, engine: Engine, paid: Notice) -> None:

@@ -45,10 +45,7 @@ def test_T03_a_callback_before_its_attempt_is_visible_is_kept_and_applied_later(
     assert queued == [rows(engine, "notices")[0].id]
     check_books(engine)
 
-    with transaction(engine) as connection:
-        known = get_attempt(connection, reference_in(url))
-        columns = {column.name: getattr(known, column.name) for column in attempts.c}
-        connection.execute(insert(attempts), {**columns, "reference": "TPNOTYETVISIBLE"})
+    _make_known(installation, url, "TPNOTYETVISIBLE")
     outcome = reconsider_notice(installation.gateway, queued[0])
 
     assert outcome is not None
@@ -56,6 +53,39 @@ def test_T03_a_callback_before_its_attempt_is_visible_is_kept_and_applied_later(
     assert (troubles(engine), counts(engine)) == ([], ONCE)
     assert [(row.times_seen, row.decision) for row in rows(engine, "notices")] == [(1, "released")]
     assert shown(installation, request).state == "paid"
+    check_books(engine)
+
+
+def test_a_message_shows_what_it_led_to_in_the_end(installation: Installation, engine: Engine) -> None:
+    url = open_bank_page(installation, installation.request_payment())
+    query = installation.bank.notice(url, vnp_TxnRef="TPLATE")
+    bring(installation, query)
+    (message,) = rows(engine, "notices")
+    reconsider_notice(installation.gateway, message.id)
+    bring(installation, query)
+    assert [row.decision for row in rows(engine, "notices")] == ["held_unknown_reference"]
+    again = installation.bank.notice(url, vnp_TxnRef="TPLATE", vnp_BankTranNo="VNP14100002")
+    bring(installation, again)
+    _make_known(installation, url, "TPLATE")
+    assert [bring(installation, one)[0].decision for one in (again, query)] == ["released", "repeated"]
+    assert sorted(row.decision for row in rows(engine, "notices")) == ["released", "repeated"]
+
+
+def _make_known(installation: Installation, url: str, reference: str) -> None:
+    """Let an attempt like the one of ``url`` appear under ``reference``."""
+    with transaction(installation.gateway.engine) as connection:
+        known = get_attempt(connection, reference_in(url))
+        columns = {column.name: getattr(known, column.name) for column in attempts.c}
+        connection.execute(insert(attempts), {**columns, "reference": reference})
+
+
+def test_T12_a_nul_in_a_signed_text_keeps_no_money_out(installation: Installation, engine: Engine) -> None:
+    url = open_bank_page(installation, installation.request_payment())
+    nobodys = installation.bank.notice(url, vnp_TxnRef="TP\0", vnp_TransactionNo="1410\0", vnp_Amount="100")
+    outcomes = bring(installation, installation.bank.notice(url, vnp_CardType="AT\0M"), nobodys)
+    assert [outcome.decision for outcome in outcomes] == ["settled", "held_unknown_reference"]
+    settled, held = rows(engine, "payments")
+    assert (settled.method, held.told_reference) == ("NCB AT\ufffdM", "TP\ufffd")
     check_books(engine)
 
 
