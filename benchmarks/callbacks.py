@@ -140,7 +140,9 @@ def _gateway(url: str, directory: Path) -> Run:
     if settled >= MOST_PAYMENTS - WARM_UP_PAYMENTS:
         raise RuntimeError("the payments to make ran out; raise MOST_PAYMENTS")
     return Run(
-        settled / min(seconds, SECONDS + 0.2), _found(r"50%\s+(\S+)", output), _found(r"99%\s+(\S+)", output)
+        settled / min(seconds, SECONDS + 0.2),
+        _found(r"\n +50% +(\S+)", output),
+        _found(r"\n +99% +(\S+)", output),
     )
 
 
