@@ -13,7 +13,8 @@ from datetime import date
 
 from payments.core.fees.algebra import Node, scoped
 from payments.core.fees.benefits import CompiledBenefit, compile_benefit
-from payments.core.fees.check import check_catalogue
+from payments.core.fees.check import check_schedules
+from payments.core.fees.check_procedures import check_procedures
 from payments.core.fees.claims import Claimable, claimable, groups_by_item, groups_of_procedure
 from payments.core.fees.clauses import Conflict, Note, ParameterValue, RefusalNote, Transition
 from payments.core.fees.compile import compile_rule
@@ -21,8 +22,8 @@ from payments.core.fees.conditions import Predicate, compile_condition
 from payments.core.fees.context import Context, FactsAlone
 from payments.core.fees.exact import Number, read_number
 from payments.core.fees.inputs import Facts
-from payments.core.fees.load import FileProblem, FilesRefused, parse_file
-from payments.core.fees.provinces import Province
+from payments.core.fees.load import FileProblem, FilesRefused, ReadFile, read_file
+from payments.core.fees.provinces import Province, ProvinceFile
 from payments.core.fees.refusals import FeeRefusal
 from payments.core.fees.retention import RetentionRule, compile_retention
 from payments.core.fees.schedule import (
@@ -213,25 +214,26 @@ def read_catalogue(files: Mapping[str, str]) -> tuple[Catalogue, tuple[FileProbl
 
     Problems between files (an overlap, a rate outside its corridor) are reported but do not leave a file out.
     """
-    schedules: dict[str, Schedule] = {}
-    procedures: dict[str, ProcedureFile] = {}
-    provinces: list[Province] = []
+    found: list[ReadFile[Schedule] | ReadFile[ProcedureFile] | ReadFile[ProvinceFile]] = []
     problems: list[FileProblem] = []
     for file_name in sorted(files):
         try:
-            found = parse_file(files[file_name], file_name)
+            found.append(read_file(files[file_name], file_name))
         except FilesRefused as refused:
             problems.extend(refused.problems)
-            continue
-        if isinstance(found, Schedule):
-            schedules[file_name] = found
-        elif isinstance(found, ProcedureFile):
-            procedures[file_name] = found
-        else:
-            provinces.extend(found.provinces)
-    problems.extend(check_catalogue(schedules, procedures))
-    texts = [text for file in procedures.values() for text in file.procedures]
-    return Catalogue(schedules.values(), texts, provinces), tuple(problems)
+    schedules = [file for file in found if isinstance(file.model, Schedule)]
+    procedures = [file for file in found if isinstance(file.model, ProcedureFile)]
+    complete = len(found) == len(files)
+    problems.extend(check_schedules(schedules, complete=complete))
+    problems.extend(check_procedures(schedules, procedures, complete=complete))
+    texts = [text for file in procedures for text in file.model.procedures]
+    provinces = [
+        province
+        for file in found
+        if isinstance(file.model, ProvinceFile)
+        for province in file.model.provinces
+    ]
+    return Catalogue([file.model for file in schedules], texts, provinces), tuple(problems)
 
 
 def period(schedule: Schedule, item: Item | None = None) -> tuple[date, date]:

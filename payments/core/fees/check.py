@@ -1,94 +1,179 @@
-"""Checks between files: what no single file can know.
+"""Checks of schedules beside each other: what no single file can know.
 
 Periods of one item in one territory must not overlap; references must lead somewhere and not in a circle; a
-local rate must stay inside its corridor; a procedure must ask for everything its items need.
+local rate must stay inside its corridor; a document is itself in all its versions, and no other.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import date
 from itertools import combinations
-from typing import Any
 
+from payments.core.fees import rule_model as model
 from payments.core.fees.clauses import ParameterValue
-from payments.core.fees.exact import NUMBER_TEXT, read_number
-from payments.core.fees.load import FileProblem
-from payments.core.fees.schedule import Item, ProcedureFile, Schedule
-from payments.core.fees.walk import inputs_of_item, references_of
+from payments.core.fees.exact import read_number
+from payments.core.fees.load import FileProblem, ReadFile
+from payments.core.fees.schedule import Item, Schedule
+from payments.core.fees.walk import parts_of, references_of, words_of, words_of_item
+from payments.core.fees.words import AMOUNT
+from payments.core.fees.yaml_text import Path
+
+Files = Sequence[ReadFile[Schedule]]
 
 
-def check_catalogue(
-    schedules: Mapping[str, Schedule], procedures: Mapping[str, ProcedureFile]
-) -> Iterator[FileProblem]:
-    """Every problem between the files."""
-    yield from _same_version_twice(schedules)
-    yield from _overlaps(schedules)
-    yield from _references(schedules)
-    yield from _parameters(schedules)
-    yield from _procedures(schedules, procedures)
+def check_schedules(files: Files, *, complete: bool = True) -> Iterator[FileProblem]:
+    """Every problem between the schedules; ``complete``: no file was left out, so that what is missing is missing."""
+    newest = newest_of(files)
+    yield from _documents(files)
+    for file in files:
+        yield from _words(file)
+        yield from _never(file)
+    yield from _overlaps(newest)
+    yield from _references(newest, complete)
+    yield from _parameters(newest)
 
 
-def _same_version_twice(schedules: Mapping[str, Schedule]) -> Iterator[FileProblem]:
-    seen: dict[tuple[str, int], str] = {}
-    for file_name, schedule in schedules.items():
-        key = (schedule.schedule, schedule.version)
-        if key in seen:
-            message = f"version {key[1]} of {key[0]} stands in {seen[key]} already; number this one anew"
-            yield FileProblem(file_name, 1, "schedule", message)
-        seen.setdefault(key, file_name)
-
-
-def _all_items(schedules: Mapping[str, Schedule]) -> Iterator[tuple[str, Schedule, Item]]:
+def newest_of(files: Files) -> Files:
+    """The files with the newest version of each schedule; older ones govern nothing any more."""
     newest: dict[str, int] = {}
-    for schedule in schedules.values():
-        newest[schedule.schedule] = max(schedule.version, newest.get(schedule.schedule, 0))
-    for file_name, schedule in schedules.items():
-        if schedule.version == newest[schedule.schedule]:
-            for item in schedule.items:
-                yield file_name, schedule, item
+    for file in files:
+        newest[file.model.schedule] = max(file.model.version, newest.get(file.model.schedule, 0))
+    return [file for file in files if file.model.version == newest[file.model.schedule]]
 
 
-def _overlaps(schedules: Mapping[str, Schedule]) -> Iterator[FileProblem]:
-    groups: dict[tuple[str, str], list[tuple[str, Schedule, Item]]] = defaultdict(list)
-    for file_name, schedule, item in _all_items(schedules):
-        groups[item.code, schedule.territory].append((file_name, schedule, item))
+def _documents(files: Files) -> Iterator[FileProblem]:
+    alike: dict[str, list[ReadFile[Schedule]]] = defaultdict(list)
+    for file in files:
+        alike[f"name {file.model.schedule}"].append(file)
+        alike[f"number {file.model.document.number}"].append(file)
+    pairs = {
+        (first.file_name, second.file_name): (first, second)
+        for group in alike.values()
+        for first, second in combinations(group, 2)
+    }
+    for first, second in pairs.values():
+        yield from _two_documents(first, second)
+
+
+def _two_documents(first: ReadFile[Schedule], second: ReadFile[Schedule]) -> Iterator[FileProblem]:
+    one, other = first.model, second.model
+    same_number = one.document.number == other.document.number
+    same_issuer = one.document.issuer_vi == other.document.issuer_vi
+    if (one.schedule, one.version) == (other.schedule, other.version):
+        message = (
+            f"version {one.version} of {one.schedule} stands in {first.file_name} already; number it anew"
+        )
+        yield second.problem(("version",), message)
+    elif one.schedule == other.schedule and not (same_number and same_issuer):
+        message = f"{one.schedule} is another document in {first.file_name}; give this one a name of its own"
+        yield second.problem(("schedule",), message)
+    if same_number and not same_issuer and _called_alike(one, other):
+        message = (
+            f"{first.file_name} calls a document of another issuer so ({one.document.issuer_en}); "
+            "write the issuer into name_vi and name_en of both"
+        )
+        yield second.problem(("document", "name_vi"), message)
+
+
+def _called_alike(one: Schedule, other: Schedule) -> bool:
+    return one.document.name_vi == other.document.name_vi or one.document.name_en == other.document.name_en
+
+
+def _words(file: ReadFile[Schedule]) -> Iterator[FileProblem]:
+    """Words of the language where they mean nothing."""
+    for index, item in enumerate(file.model.items):
+        if AMOUNT in words_of([item.rule, *item.computed.values()]):
+            yield file.problem(
+                ("items", index, "rule"), "amount is known only to the value and share of a benefit"
+            )
+        if not file.model.areas and "area_of_place" in words_of_item(item):
+            message = "area_of_place is asked for, and the file has no areas"
+            yield file.problem(("items", index, "code"), message)
+
+
+def _never(file: ReadFile[Schedule]) -> Iterator[FileProblem]:
+    """Items and benefits of which no day is left."""
+    begin, end = file.model.effective_from or date.min, file.model.effective_to or date.max
+    for index, item in enumerate(file.model.items):
+        place: Path = ("items", index)
+        first, last = max(begin, item.effective_from or begin), min(end, item.effective_to or end)
+        if first > last:
+            yield file.problem((*place, "effective_from"), f"{item.code} is never in force; mend its days")
+        for number, benefit in enumerate(item.benefits):
+            if (benefit.from_ or first) > last or (benefit.until or last) < first:
+                there = (*place, "benefits", number, "from" if benefit.from_ else "until")
+                yield file.problem(
+                    there, f"{benefit.code} never counts while the item is in force; mend its days"
+                )
+
+
+def _overlaps(files: Files) -> Iterator[FileProblem]:
+    groups: dict[tuple[str, str], list[tuple[ReadFile[Schedule], int]]] = defaultdict(list)
+    kinds: dict[str, tuple[str, str]] = {}
+    for file in files:
+        for index, item in enumerate(file.model.items):
+            groups[item.code, file.model.territory].append((file, index))
+            kind, known_in = kinds.setdefault(item.code, (item.kind, file.file_name))
+            if kind != item.kind:
+                message = f"{item.code} is a {kind} in {known_in}; kinds never mix, so use another code"
+                yield file.problem(("items", index, "kind"), message)
     for (code, _), group in groups.items():
-        for (_, first, one), (file_name, second, other) in combinations(group, 2):
-            if _meet(first, one, second, other):
-                message = f"{code} is set for that time by {first.document.name_en} too; end one earlier"
-                yield FileProblem(file_name, 1, "items", message)
+        for (first, one), (second, other) in combinations(group, 2):
+            if _meet(period_of(first, one), period_of(second, other)):
+                message = (
+                    f"{code} is set for that time by {first.model.document.name_en} too; end one earlier"
+                )
+                yield second.problem(("items", other, "code"), message)
 
 
-def _meet(first: Schedule, one: Item, second: Schedule, other: Item) -> bool:
-    begin_first, end_first = _period(first, one)
-    begin_second, end_second = _period(second, other)
-    return begin_first <= end_second and begin_second <= end_first
+def _meet(first: tuple[date, date], second: tuple[date, date]) -> bool:
+    return first[0] <= second[1] and second[0] <= first[1]
 
 
-def _period(schedule: Schedule, item: Item) -> tuple[date, date]:
-    begins = [day for day in (schedule.effective_from, item.effective_from) if day]
-    ends = [day for day in (schedule.effective_to, item.effective_to) if day]
+def period_of(file: ReadFile[Schedule], index: int | None = None) -> tuple[date, date]:
+    """The days of a schedule, or of one item of it."""
+    texts: list[Schedule | Item] = [file.model] if index is None else [file.model, file.model.items[index]]
+    begins = [text.effective_from for text in texts if text.effective_from]
+    ends = [text.effective_to for text in texts if text.effective_to]
     return max(begins, default=date.min), min(ends, default=date.max)
 
 
-def _references(schedules: Mapping[str, Schedule]) -> Iterator[FileProblem]:
+def _references(files: Files, complete: bool) -> Iterator[FileProblem]:
     references: dict[str, set[str]] = defaultdict(set)
-    files: dict[str, str] = {}
-    for file_name, _, item in _all_items(schedules):
-        references[item.code] |= set(references_of(item))
-        files[item.code] = file_name
-    for code, targets in list(references.items()):
-        for target in sorted(targets - references.keys()):
-            yield FileProblem(files[code], 1, code, f"refers to {target}, which no file sets")
-        if _reaches(code, code, references, set()):
-            yield FileProblem(files[code], 1, code, "refers to itself in a circle")
-    for file_name, schedule in schedules.items():
-        for benefit in schedule.benefits:
-            for target in sorted(set(benefit.applies_to or ()) - files.keys()):
-                message = f"{benefit.code} applies to {target}, which no file sets"
-                yield FileProblem(file_name, 1, "benefits", message)
+    parameters = {parameter.code for file in files for parameter in file.model.parameters}
+    for file in files:
+        for item in file.model.items:
+            references[item.code] |= references_of(item)
+    circles = {code for code in references if _reaches(code, code, references, set())}
+    for file in files:
+        if complete:
+            yield from _strangers(
+                file, references.keys(), parameters, {each.model.schedule for each in files}
+            )
+        for index, item in enumerate(file.model.items):
+            if item.code in circles:
+                yield file.problem(("items", index, "rule"), f"{item.code} refers to itself in a circle")
+
+
+def _strangers(
+    file: ReadFile[Schedule], known: Set[str], parameters: Set[str], names: Set[str]
+) -> Iterator[FileProblem]:
+    """References to what no file sets."""
+    for place, part in parts_of(file.model):
+        if isinstance(part, model.Refer) and part.item not in known:
+            yield file.problem((*place, "item"), f"refers to {part.item}, which no file sets")
+        if isinstance(part, model.Parameter) and part.code not in parameters:
+            yield file.problem((*place, "code"), f"refers to the parameter {part.code}, which no file has")
+    for index, benefit in enumerate(file.model.benefits):
+        for target in sorted(set(benefit.applies_to or ()) - known):
+            message = f"{benefit.code} applies to {target}, which no file sets"
+            yield file.problem(("benefits", index, "applies_to"), message)
+    for index, transition in enumerate(file.model.transitions):
+        for name in sorted(set(transition.older) - names):
+            message = f"leaves cases to {name}, which no file is; leave older out where it is not on file"
+            yield file.problem(("transitions", index, "older"), message)
 
 
 def _reaches(start: str, goal: str, references: Mapping[str, set[str]], seen: set[str]) -> bool:
@@ -102,58 +187,32 @@ def _reaches(start: str, goal: str, references: Mapping[str, set[str]], seen: se
     return False
 
 
-def _parameters(schedules: Mapping[str, Schedule]) -> Iterator[FileProblem]:
-    """A text may set a number only within the corridor that the texts around it leave."""
-    corridors = [
-        (schedule, parameter)
-        for schedule in schedules.values()
-        for parameter in schedule.parameters
-        if parameter.least is not None or parameter.most is not None
-    ]
-    for file_name, schedule in schedules.items():
-        for parameter in schedule.parameters:
-            for bounding, corridor in corridors:
-                if corridor.code == parameter.code and not _inside(parameter, corridor):
-                    limits = f"{corridor.least} to {corridor.most}"
-                    message = f"{parameter.value} is outside {limits} of {bounding.document.name_en}"
-                    yield FileProblem(file_name, 1, parameter.code, message)
+def _parameters(files: Files) -> Iterator[FileProblem]:
+    """A text may set a number only within the corridor that the texts around it leave, and for its own time."""
+    listed = [(file, index, each) for file in files for index, each in enumerate(file.model.parameters)]
+    corridors = [(file, each) for file, _, each in listed if each.least is not None or each.most is not None]
+    for file, index, parameter in listed:
+        for bounding, corridor in corridors:
+            if corridor.code == parameter.code and not _inside(parameter, corridor):
+                limits = f"{corridor.least} to {corridor.most}"
+                message = f"{parameter.value} is outside {limits} of {bounding.model.document.name_en}"
+                yield file.problem(("parameters", index, "value"), message)
+    setting: dict[tuple[str, str], list[tuple[ReadFile[Schedule], int]]] = defaultdict(list)
+    for file, index, parameter in listed:
+        if parameter.value is not None:
+            setting[parameter.code, file.model.territory].append((file, index))
+    for (code, _), group in setting.items():
+        for (first, _), (second, index) in combinations(group, 2):
+            if _meet(period_of(first), period_of(second)):
+                message = (
+                    f"{code} is set for that time by {first.model.document.name_en} too; end one earlier"
+                )
+                yield second.problem(("parameters", index, "code"), message)
 
 
 def _inside(parameter: ParameterValue, corridor: ParameterValue) -> bool:
-    values = [parameter.value, corridor.least, corridor.most]
-    if not all(value is None or NUMBER_TEXT.fullmatch(str(value)) for value in values):
-        return False
     if parameter.value is None:
         return True
     value = read_number(str(parameter.value))
     above = corridor.least is None or value >= read_number(str(corridor.least))
     return above and (corridor.most is None or value <= read_number(str(corridor.most)))
-
-
-def _procedures(
-    schedules: Mapping[str, Schedule], procedures: Mapping[str, ProcedureFile]
-) -> Iterator[FileProblem]:
-    items: dict[str, list[Item]] = defaultdict(list)
-    for _, _, item in _all_items(schedules):
-        items[item.code].append(item)
-    seen: set[str] = set()
-    for file_name, file in procedures.items():
-        for procedure in file.procedures:
-            if procedure.code in seen:
-                yield FileProblem(file_name, 1, procedure.code, "two procedures have this code")
-            seen.add(procedure.code)
-            asked: dict[str, Any] = {question.name: question for question in procedure.inputs}
-            for charged in procedure.items:
-                yield from _charged(file_name, procedure.code, charged, items, asked)
-
-
-def _charged(
-    file_name: str, code: str, charged: Any, items: Mapping[str, list[Item]], asked: Mapping[str, Any]
-) -> Iterator[FileProblem]:
-    if charged.item not in items:
-        yield FileProblem(file_name, 1, code, f"charges {charged.item}, which no file sets")
-    needed: set[str] = set()
-    for item in items.get(charged.item, ()):
-        needed |= inputs_of_item(item, items)
-    for name in sorted(needed - asked.keys() - charged.inputs.keys() - charged.answers.keys()):
-        yield FileProblem(file_name, 1, code, f"{charged.item} needs {name}, which is not asked for")

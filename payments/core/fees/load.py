@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -35,7 +37,23 @@ class FilesRefused(ValueError):
         self.problems = problems
 
 
-Model = TypeVar("Model", bound=BaseModel)
+Model = TypeVar("Model", bound=BaseModel, covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFile(Generic[Model]):
+    """A file that was read: what it says, and on which line each part stands."""
+
+    file_name: str
+    model: Model
+    lines: Mapping[Path, int]
+
+    def problem(self, place: Path, message: str) -> FileProblem:
+        """A problem of this file at ``place``, on the line of that part or of the nearest around it."""
+        around = place
+        while around and around not in self.lines:
+            around = around[:-1]
+        return FileProblem(self.file_name, self.lines.get(around, 1), _dotted(place), message)
 
 
 def parse_schedule(text: str, file_name: str) -> Schedule:
@@ -50,12 +68,19 @@ def parse_procedures(text: str, file_name: str) -> ProcedureFile:
 
 def parse_file(text: str, file_name: str) -> Schedule | ProcedureFile | ProvinceFile:
     """Any kind of file: one with ``procedures:`` or ``provinces:`` lists those. Raises FilesRefused."""
+    return read_file(text, file_name).model
+
+
+def read_file(
+    text: str, file_name: str
+) -> ReadFile[Schedule] | ReadFile[ProcedureFile] | ReadFile[ProvinceFile]:
+    """The same as :func:`parse_file`, with the lines of its parts."""
     data, lines = _read(text, file_name)
     if isinstance(data, dict) and "procedures" in data:
-        return _model(ProcedureFile, data, lines, file_name)
+        return ReadFile(file_name, _model(ProcedureFile, data, lines, file_name), lines)
     if isinstance(data, dict) and "provinces" in data:
-        return _model(ProvinceFile, data, lines, file_name)
-    return _model(Schedule, data, lines, file_name)
+        return ReadFile(file_name, _model(ProvinceFile, data, lines, file_name), lines)
+    return ReadFile(file_name, _model(Schedule, data, lines, file_name), lines)
 
 
 def _parse(model: type[Model], text: str, file_name: str) -> Model:
@@ -88,7 +113,11 @@ def _problem(detail: ErrorDetails, lines: dict[Path, int], file_name: str) -> Fi
     line = lines.get(place, 1)
     if detail["type"] == "missing":
         place = (*place, detail["loc"][-1])
-    return FileProblem(file_name, line, ".".join(str(part) for part in place), _mended(detail["msg"]))
+    return FileProblem(file_name, line, _dotted(place), _mended(detail["msg"]))
+
+
+def _dotted(place: Path) -> str:
+    return ".".join(str(part) for part in place)
 
 
 _HINTS = {
@@ -98,7 +127,15 @@ _HINTS = {
 }
 
 
+_STRANGER = re.compile(
+    r"Input tag '(.*)' found using .* does not match any of the expected tags: (.*)", re.DOTALL
+)
+
+
 def _mended(message: str) -> str:
+    if stranger := _STRANGER.match(message):
+        kinds = stranger[2].replace("'", "").replace("whole, text, ", "")
+        return f"there is no kind of rule called {stranger[1]}; use one of: {kinds}"
     for beginning, hint in _HINTS.items():
         if message.startswith(beginning):
             return hint

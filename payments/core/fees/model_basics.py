@@ -24,7 +24,7 @@ from pydantic import (
     model_validator,
 )
 
-from payments.core.fees.exact import Number, read_number, write_number
+from payments.core.fees.exact import NUMBER_TEXT, Number, read_number, write_number
 
 Name = Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
 Code = Annotated[StrictStr, Field(pattern=r"^[a-z0-9]+([.-][a-z0-9_]+)*$", max_length=80)]
@@ -86,8 +86,9 @@ Exact = Annotated[
 
 def _read_limit(value: Any) -> Any:
     """The limit of a comparison: a day, or a number."""
-    is_day = isinstance(value, date) or (isinstance(value, str) and _DAY_TEXT.fullmatch(value))
-    return _read_day(value) if is_day else _read_bound(value)
+    if isinstance(value, date) or (isinstance(value, str) and not NUMBER_TEXT.fullmatch(value)):
+        return _read_day(value)
+    return _read_bound(value)
 
 
 def _write_limit(value: Number | date) -> int | str:

@@ -28,6 +28,7 @@ from payments.core.fees.clauses import (
     RoundingRule,
     Transition,
 )
+from payments.core.fees.exact import read_number
 from payments.core.fees.model_basics import Code, Condition, Day, Name, Sentence, Strict
 from payments.core.fees.rule_model import Expression
 from payments.core.fees.walk import names_of
@@ -110,6 +111,8 @@ class Item(Strict):
     def _consistent(self) -> Item:
         if (self.stacking == "chosen") != (self.chosen_by is not None):
             raise ValueError("chosen_by belongs to stacking: chosen, and only to it")
+        if self.kind == "charge" and any(read_number(each.kept or "0%") for each in self.retention or ()):
+            raise ValueError("a charge (lệ phí) goes to the budget whole: nothing of it is kept")
         if self.kind == "service_price" and (self.retention or self.sub_item):
             raise ValueError(
                 "a service price has no budget sub-item and no retention: its collector keeps it"

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from pydantic import BaseModel, RootModel
+
 from payments.core.fees import rule_model as model
 from payments.core.fees.conditions import inputs_of_condition
 from payments.core.fees.exact import NUMBER_TEXT
 from payments.core.fees.words import OWN_WORDS
+from payments.core.fees.yaml_text import Path
 
 if TYPE_CHECKING:
     from payments.core.fees.clauses import Benefit
@@ -64,6 +67,22 @@ def nodes_of(expression: Any) -> Iterator[Any]:
                 yield from nodes_of(getattr(expression, field))
 
 
+def parts_of(value: Any, place: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """``value`` and every part of it, each with its place in the file."""
+    yield place, value
+    if isinstance(value, RootModel):
+        yield from parts_of(value.root, place)
+    elif isinstance(value, BaseModel):
+        for name, field in type(value).model_fields.items():
+            yield from parts_of(getattr(value, name), (*place, field.alias or name))
+    elif isinstance(value, Mapping):
+        for key, part in value.items():
+            yield from parts_of(part, (*place, key))
+    elif isinstance(value, list):
+        for index, part in enumerate(value):
+            yield from parts_of(part, (*place, index))
+
+
 def names_of(expression: Any) -> set[str]:
     """The inputs that ``expression`` reads, not counting what it refers to."""
     return words_of(expression) - OWN_WORDS
@@ -73,6 +92,16 @@ def words_of(expression: Any) -> set[str]:
     """Every word that ``expression`` reads: inputs, and words of the language."""
     words = {node for node in nodes_of(expression) if isinstance(node, str)}
     return {word for word in words if not NUMBER_TEXT.fullmatch(word)}
+
+
+def words_of_item(item: Item) -> set[str]:
+    """Every word that the item's rule, names, benefits and conditions read."""
+    words = words_of([item.rule, *item.computed.values()])
+    for benefit in item.benefits:
+        words |= words_of([benefit.value, benefit.share])
+    for note in (*item.not_payable, *item.refused, *item.benefits, *(item.retention or ())):
+        words |= set(note.when or {})
+    return words
 
 
 def references_of(item: Item) -> set[str]:

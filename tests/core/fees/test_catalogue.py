@@ -230,8 +230,9 @@ def test_a_quote_names_the_texts_that_its_rules_refer_to() -> None:
 
 def test_a_number_that_no_text_sets_is_refused() -> None:
     rule = {"type": "parameter", "code": "test.gone"}
+    corridor = {"code": "test.gone", **BOTH, "least": 1, "most": 2}
     with pytest.raises(FeeRefusal) as refused:
-        quote(of(schedule(item(rule))), "TP-TEST", facts())
+        quote(of(schedule(item(rule), parameters=[corridor])), "TP-TEST", facts())
     assert refused.value.code == "no_rate_in_force"
 
 

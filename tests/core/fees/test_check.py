@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
-from payments.core.fees import Catalogue, FilesRefused
-from tests.core.fees.building import BOTH, item, procedure, question, schedule, texts
+from payments.core.fees import Catalogue, FeeRefusal, FilesRefused, quote, read_catalogue
+from tests.core.fees.building import BOTH, facts, item, procedure, question, schedule, texts
 
 
 def problems(*schedules: dict[str, Any], procedures: list[dict[str, Any]] | None = None) -> str:
@@ -119,3 +120,186 @@ def test_a_procedure_charges_only_what_some_file_sets() -> None:
 
 def test_a_code_belongs_to_one_procedure() -> None:
     assert "two procedures" in problems(schedule(item(1)), procedures=[procedure(), procedure()])
+
+
+def located(files: dict[str, str]) -> dict[tuple[str, str], tuple[int, str]]:
+    """(file, place) → (line, message); each file is written with one value a line."""
+    _, found = read_catalogue(files)
+    return {(problem.file_name, problem.place): (problem.line, problem.message) for problem in found}
+
+
+def pretty(*schedules: dict[str, Any], **changes: Any) -> dict[str, str]:
+    files = texts(*schedules, procedures=changes.get("procedures") or [procedure()])
+    return {name: json.dumps(json.loads(text), indent=1) for name, text in files.items()}
+
+
+def only(files: dict[str, str]) -> tuple[str, str, int, str, str]:
+    """The one problem: file, place, line, what stands on that line, message."""
+    ((file_name, place), (line, message)) = next(iter(located(files).items()))
+    assert len(located(files)) == 1, located(files)
+    return file_name, place, line, files[file_name].splitlines()[line - 1].strip(), message
+
+
+RATE = {"code": "test.rate", **BOTH}
+BY_RATE = {"type": "percent", "rate": {"type": "parameter", "code": "test.rate"}, "of": 100}
+ZERO = {"code": "z", "effect": "zero", **BOTH}
+RENAMED = {"document": {**schedule()["document"], "issuer_vi": "Hội đồng", "issuer_en": "Council"}}
+COUNCIL = {**RENAMED["document"], "name_vi": "Nghị quyết của Hội đồng", "name_en": "Resolution of a council"}
+
+
+@pytest.mark.parametrize(
+    ("files", "place", "stands", "says"),
+    [
+        (
+            pretty(schedule(item(1)), second(item(2))),
+            "items.0.code",
+            '"code": "test.item",',
+            "end one earlier",
+        ),
+        (
+            pretty(schedule(item(1)), second(item(2, kind="charge"), territory="31")),
+            "items.0.kind",
+            '"kind": "charge",',
+            "kinds never mix",
+        ),
+        (
+            pretty(schedule(item(1)), schedule(item(1), version=2, document=COUNCIL)),
+            "schedule",
+            '"schedule": "test",',
+            "a name of its own",
+        ),
+        (
+            pretty(schedule(item(1)), second(**RENAMED)),
+            "document.name_vi",
+            '"name_vi": "Th\\u00f4ng t\\u01b0 1/2020/TT-BTC",',
+            "another issuer so (Ministry); write the issuer into name_vi",
+        ),
+        (
+            pretty(schedule(item({"type": "add", "parts": [1, refer("test.gone")]}))),
+            "items.0.rule.parts.1.item",
+            '"item": "test.gone"',
+            "refers to test.gone, which no file sets",
+        ),
+        (
+            pretty(schedule(item(BY_RATE))),
+            "items.0.rule.rate.code",
+            '"code": "test.rate"',
+            "refers to the parameter test.rate, which no file has",
+        ),
+        (
+            pretty(schedule(item(refer("test.item")))),
+            "items.0.rule",
+            '"rule": {',
+            "circle",
+        ),
+        (
+            pretty(
+                schedule(item(BY_RATE), parameters=[{**RATE, "least": "10%", "most": "15%"}]),
+                second(territory="31", parameters=[{**RATE, "value": "16%"}]),
+            ),
+            "parameters.0.value",
+            '"value": "16%"',
+            "16% is outside 10% to 15%",
+        ),
+        (
+            pretty(
+                schedule(item(BY_RATE), parameters=[{**RATE, "value": "10%"}]),
+                second(parameters=[{**RATE, "value": "12%"}]),
+            ),
+            "parameters.0.code",
+            '"code": "test.rate",',
+            "test.rate is set for that time by Circular 1/2020/TT-BTC too",
+        ),
+        (
+            pretty(schedule(item(1), benefits=[{**ZERO, "applies_to": ["test.gone"]}])),
+            "benefits.0.applies_to",
+            '"applies_to": [',
+            "z applies to test.gone",
+        ),
+        (
+            pretty(schedule(item({"type": "percent", "rate": "5%", "of": "amount"}))),
+            "items.0.rule",
+            '"rule": {',
+            "amount is known only to",
+        ),
+        (
+            pretty(schedule(item({"type": "lookup", "by": ["area_of_place"], "table": {"I": 1}}))),
+            "items.0.code",
+            '"code": "test.item",',
+            "the file has no areas",
+        ),
+        (
+            pretty(
+                schedule(item(1), item(1, code="b.x", effective_from="2021-01-01"), effective_to="2020-12-31")
+            ),
+            "items.1.effective_from",
+            '"effective_from": "2021-01-01"',
+            "b.x is never in force",
+        ),
+        (
+            pretty(schedule(item(1, benefits=[{**ZERO, "until": "2019-12-31"}]))),
+            "items.0.benefits.0.until",
+            '"until": "2019-12-31"',
+            "z never counts",
+        ),
+        (
+            pretty(schedule(item(1, benefits=[{**ZERO, "from": "2021-01-01"}]), effective_to="2020-12-31")),
+            "items.0.benefits.0.from",
+            '"from": "2021-01-01"',
+            "z never counts",
+        ),
+        (
+            pretty(schedule(item(1)), procedures=[procedure(items=[{"item": "test.gone"}])]),
+            "procedures.0.items.0.item",
+            '"item": "test.gone"',
+            "charges test.gone, which no file sets",
+        ),
+        (
+            pretty(schedule(item("pages")), procedures=[procedure()]),
+            "procedures.0.items.0",
+            "{",
+            "ask, or answer it in with or set",
+        ),
+        (
+            pretty(
+                schedule(item(1)),
+                procedures=[procedure(items=[{"item": "test.item", "when": {"gone": True}}])],
+            ),
+            "procedures.0.items.0",
+            "{",
+            "gone is used here, and TP-TEST does not ask for it",
+        ),
+        (
+            pretty(schedule(item(1)), procedures=[procedure(), procedure()]),
+            "procedures.1.code",
+            '"code": "TP-TEST",',
+            "two procedures have this code",
+        ),
+    ],
+)
+def test_a_problem_names_its_file_its_line_and_how_to_mend_it(
+    files: dict[str, str], place: str, stands: str, says: str
+) -> None:
+    _, where, _, on_the_line, message = only(files)
+    assert (where, on_the_line) == (place, stands)
+    assert says in message
+
+
+def test_two_documents_with_one_number_are_told_apart_by_their_issuers_name() -> None:
+    files = texts(schedule(item(1)), second(document=COUNCIL), procedures=[procedure()])
+    assert len(Catalogue.from_files(files).schedules) == 2
+
+
+def test_what_a_broken_file_would_have_set_is_not_reported_as_missing() -> None:
+    files = texts(schedule(item(refer("far.item"))), procedures=[procedure(items=[{"item": "gone.item"}])])
+    broken = files | {"broken.yaml": "a: 1\na: 2\n"}
+    assert list(located(broken)) == [("broken.yaml", "")]
+    assert len(located(files)) == 2
+
+
+def test_a_circle_that_was_reported_ends_in_a_refusal_and_not_in_a_crash() -> None:
+    catalogue, found = read_catalogue(texts(schedule(item(refer("test.item"))), procedures=[procedure()]))
+    assert len(found) == 1
+    with pytest.raises(FeeRefusal) as refused:
+        quote(catalogue, "TP-TEST", facts())
+    assert refused.value.code == "conflicting_texts"

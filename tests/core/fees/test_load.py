@@ -199,3 +199,57 @@ def test_a_schedule_equals_itself_after_export_and_import(files: dict[str, str])
             first = parse_schedule(text, name)
             again = parse_schedule(first.model_dump_json(by_alias=True), name)
             assert again == first
+
+
+UNSOUND = json.loads((Path(__file__).parent / "unsound-rules.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("unsound", UNSOUND, ids=lambda unsound: unsound["what"])
+def test_an_unsound_rule_is_refused_on_its_line_and_with_how_to_mend_it(unsound: dict[str, Any]) -> None:
+    text = json.dumps(schedule(item(1), item(unsound["rule"], code="b.x")), indent=1)
+    with pytest.raises(FilesRefused) as refused:
+        parse_schedule(text, "file.yaml")
+    (problem,) = refused.value.problems
+    assert unsound["says"] in problem.message
+    assert problem.place.startswith("items.1.rule")
+    assert problem.line >= text.splitlines().index('   "rule": {') + 1
+
+
+@pytest.mark.parametrize(
+    "bands",
+    [
+        [{"to": 10, "amount": 1}, {"over": 10, "amount": 2}],
+        [{"under": 10, "amount": 1}, {"from": 10, "amount": 2}],
+        [{"to": 10, "amount": 1}, {"from": 11, "amount": 2}],
+        [{"under": 10, "amount": 1}, {"from": 10, "to": 10, "amount": 3}, {"over": 10, "amount": 2}],
+    ],
+)
+def test_bands_that_meet_are_taken(bands: list[dict[str, int]]) -> None:
+    rule = {"type": "slabs", "by": "x", "bands": bands}
+    assert parse_schedule(json.dumps(schedule(item(rule))), "file.yaml").items
+
+
+def test_more_than_100_percent_of_another_item_is_taken() -> None:
+    rule = {"type": "percent", "rate": "150%", "of": {"type": "refer", "item": "a.b"}}
+    assert parse_schedule(json.dumps(schedule(item(rule))), "file.yaml").items
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"kind": "charge", "retention": [{"status": ["lump_sum"], "kept": "10%"}]}, "to the budget whole"),
+        ({"benefits": [{"code": "b", "effect": "pay", "value": "120%", **BOTH}]}, "120% is not between"),
+        ({"benefits": [{"code": "b", "effect": "exempt", "share": "120%", **BOTH}]}, "120% is not between"),
+        ({"refunds": [{"event": "e", "returned": "120%"}]}, "120% is not between"),
+        ({"benefits": [{"code": "b", "effect": "zero", "evidence_vi": "giấy", **BOTH}]}, "in both languages"),
+        (
+            {"retention": [{"status": ["x"], "kept": "1%", "from": "2026-02-01", "until": "2026-01-01"}]},
+            "until lies",
+        ),
+        ({"stacking": "chosen"}, "chosen_by belongs to"),
+        ({"chosen_by": "x"}, "chosen_by belongs to"),
+    ],
+)
+def test_an_item_that_cannot_be_meant_is_refused(changes: dict[str, Any], says: str) -> None:
+    with pytest.raises(FilesRefused, match=says):
+        parse_schedule(json.dumps(schedule(item(1, **changes))), "file.yaml")
