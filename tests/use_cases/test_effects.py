@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, insert, select
 
 from payments.core.decide import Source
 from payments.core.lifecycle import AttemptState
@@ -59,13 +59,14 @@ def queued(engine: Engine, kind: str) -> list[str]:
     return [row.subject for row in rows(engine, "jobs") if row.kind == kind and row.run_at == START]
 
 
-def put_back_to_created(engine: Engine, reference: str) -> None:
+def in_creation(engine: Engine, reference: str) -> str:
+    """An attempt like that one, of which a crash has kept from us whether it reached the provider."""
     with transaction(engine) as connection:
-        connection.execute(
-            update(attempts)
-            .where(attempts.c.reference == reference)
-            .values(state=AttemptState.CREATED, redirect_url="")
-        )
+        known = get_attempt(connection, reference)
+        columns = {column.name: getattr(known, column.name) for column in attempts.c}
+        changed = {"reference": f"{reference[:-1]}C", "state": AttemptState.CREATED, "redirect_url": ""}
+        connection.execute(insert(attempts), columns | changed)
+    return changed["reference"]
 
 
 def test_an_open_question_is_asked_at_once(installation: Installation, engine: Engine, paid: Notice) -> None:
@@ -115,11 +116,12 @@ def test_money_bears_the_time_of_the_provider_or_else_ours(
 def test_an_attempt_that_only_reached_the_provider_has_not_ended_and_answers_no_doubt(
     installation: Installation, engine: Engine, paid: Notice
 ) -> None:
-    take(installation, arrival(replace(paid, verdict=Verdict.REVIEW, code="07")))
-    put_back_to_created(engine, paid.reference)
-    assert take(installation, arrival(replace(paid, verdict=Verdict.PENDING))) == ["still_pending"]
+    reference = in_creation(engine, paid.reference)
+    take(installation, arrival(replace(paid, reference=reference, verdict=Verdict.REVIEW, code="07")))
+    pending = replace(paid, reference=reference, verdict=Verdict.PENDING)
+    assert take(installation, arrival(pending)) == ["still_pending"]
     with reading(engine) as connection:
-        attempt = get_attempt(connection, paid.reference)
+        attempt = get_attempt(connection, reference)
     assert (attempt.state, attempt.ended_at) == ("pending", None)
     assert troubles(engine) == ["review"]
 

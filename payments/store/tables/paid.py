@@ -124,11 +124,18 @@ refunds = Table(
     Column("approved_at", UtcDateTime),
     Column("sent_at", UtcDateTime),
     Column("ended_at", UtcDateTime),
+    # An end that no provider told: by which evidence of the bank, and who took it for that.
+    Column("evidence", String(500), nullable=False, server_default=text("''")),
+    Column("ended_by", String(60)),
     one_of("state", RefundState, "state"),
     CheckConstraint("amount_dong > 0", name="amount_dong"),
     CheckConstraint("approved_by IS NULL OR approved_by <> requested_by", name="two_persons"),
     CheckConstraint(
         "state IN ('requested', 'rejected') OR approved_by IS NOT NULL", name="approved_before_sent"
+    ),
+    CheckConstraint(
+        "ended_by IS NULL OR (ended_by <> requested_by AND evidence <> '' AND state IN ('done', 'failed'))",
+        name="ended_by_another",
     ),
 )
 
