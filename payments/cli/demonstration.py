@@ -9,7 +9,7 @@ import click
 
 from payments.app import utc_now
 from payments.demo.journey import Journey, Step
-from payments.demo.serving import Demonstration, demonstration
+from payments.demo.serving import LOG, Demonstration, demonstration
 from payments.demo.world import OFFICER, World
 from payments.serving import CannotListen
 from receipts.pdf import check_renderer
@@ -40,7 +40,7 @@ Thuphi is running, with play money only.
   Check a receipt               {world.gateway_url}/verify
   Interface for portals         {world.gateway_url}/docs      API key in {world.file("secrets.json")}
 
-Data and keys are kept in {world.directory}. Press Ctrl-C to stop.
+Data and keys are kept in {world.directory}, the log of this start in {world.file(LOG)}. Press Ctrl-C to stop.
 """
     )
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from socket import socket
 
 import uvicorn
@@ -15,9 +17,12 @@ from payments.demo.directory import owned
 from payments.demo.portal import GatewayApi, Portal, make_portal
 from payments.demo.portal_memory import PortalMemory
 from payments.demo.world import TERMINAL, Secrets, World, open_world
+from payments.logs import configure_logs
 from payments.serving import make_server, open_port, served
 from payments.worker import RunningWorker
 from providers.sandbox.vnpay import SandboxVnPay, Terminal, make_app
+
+LOG = "thuphi.log"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +47,26 @@ def demonstration(world: World) -> Iterator[Demonstration]:
             for port in (world.port, world.bank_port, world.portal_port)
         )
         stack.enter_context(owned(world.directory))
+        stack.enter_context(_logs_in(world.file(LOG)))
         gateway, kept = open_world(world)
         stack.callback(gateway.engine.dispose)
         stack.enter_context(served(_bank(world, kept), bank_port, "sandbox bank"))
         stack.enter_context(served(_portal(world, kept), portal_port, "example portal"))
         stack.enter_context(RunningWorker(gateway))
         yield Demonstration(world, kept, make_server(make_web(gateway)), gateway_port)
+
+
+@contextmanager
+def _logs_in(file: Path) -> Iterator[None]:
+    """Write the logs into ``file`` meanwhile, so that the screen keeps what it was told; made anew at each start."""
+    with open(
+        os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", buffering=1, encoding="utf-8"
+    ) as log:
+        configure_logs(log)
+        try:
+            yield
+        finally:
+            configure_logs()
 
 
 def _bank(world: World, kept: Secrets) -> ASGIApp:

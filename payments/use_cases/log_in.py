@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 
+import structlog
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Connection
@@ -49,6 +50,7 @@ KNOWN_WITHIN = timedelta(days=90)
 FAILED = "console.login_failed"
 ENTERED = "console.logged_in"
 
+log = structlog.get_logger(__name__)
 
 HASHER = PasswordHasher()  # Argon2id with the work that the library recommends
 
@@ -209,9 +211,9 @@ def _refuse_when_throttled(connection: Connection, login: str, address: str, now
     failures = users.acts_on(connection, _failure_subject(login), FAILED, now - FAILURES_ANYWHERE_WITHIN)
     of_this_pair = [at for at, whence in failures if whence == address and at > now - FAILURES_WITHIN]
     if len(of_this_pair) >= MOST_FAILURES:
-        raise _throttled("15 phút", "15 minutes")
+        raise _throttled(login, "15 phút", "15 minutes")
     if len(failures) >= MOST_FAILURES_ANYWHERE and not _is_known(connection, login, address, now):
-        raise _throttled("một giờ", "an hour")
+        raise _throttled(login, "một giờ", "an hour")
 
 
 def _is_known(connection: Connection, login: str, address: str, now: datetime) -> bool:
@@ -220,7 +222,8 @@ def _is_known(connection: Connection, login: str, address: str, now: datetime) -
     return any(whence == address for _, whence in entered)
 
 
-def _throttled(wait_vi: str, wait_en: str) -> LoginRefused:
+def _throttled(login: str, wait_vi: str, wait_en: str) -> LoginRefused:
+    log.warning("login throttled", audited_as=_failure_subject(login))
     return LoginRefused(
         "login_throttled",
         f"Đăng nhập sai quá nhiều lần. Hãy thử lại sau {wait_vi}.",
@@ -234,6 +237,7 @@ def _note_failure(gateway: Gateway, login: str, address: str, *, known: bool) ->
     with transaction(gateway.engine) as connection:
         entry = AuditEntry("visitor", FAILED, _failure_subject(login), detail)
         note(connection, [entry], gateway.now())
+    log.warning("login failed", audited_as=_failure_subject(login))
 
 
 def _failure_subject(login: str) -> str:

@@ -35,6 +35,13 @@ from providers.protocol import (
     ProviderError,
 )
 
+BOOKED = {
+    Booking.SETTLE: "payment settled",
+    Booking.RELEASE: "payment settled",
+    Booking.HOLD: "payment held",
+    Booking.EXPLAIN: "payment held",
+}
+
 log = structlog.get_logger(__name__)
 
 
@@ -49,6 +56,7 @@ class Arrival:
     fault: Acknowledgement = Acknowledgement.MALFORMED
     detail: str = ""
     reconsidered: bool = False  # taken from the inbox again; it did not come once more
+    heard_in: str = ""  # id of the HTTP request that brought it, for the log
 
     @cached_property
     def id(self) -> str:
@@ -68,18 +76,22 @@ class Outcome:
     acknowledgement: Acknowledgement
     decision: str
     request_id: str | None = None
+    payment_id: str = ""  # the money that was booked or placed
+    booking: Booking = Booking.NOTHING
 
 
-def listen(gateway: Gateway, account_code: str, source: Source, incoming: Incoming) -> Arrival:
+def listen(
+    gateway: Gateway, account_code: str, source: Source, incoming: Incoming, heard_in: str = ""
+) -> Arrival:
     """Let the provider verify and read a message; nothing is stored and nothing is believed unverified."""
     provider = gateway.account(account_code).provider
     try:
-        return Arrival(account_code, source, incoming, notice=provider.hear(incoming))
+        return Arrival(account_code, source, incoming, notice=provider.hear(incoming), heard_in=heard_in)
     except BadSignature as fault:
         refused, detail = Acknowledgement.BAD_SIGNATURE, str(fault)
     except ProviderError as fault:
         refused, detail = Acknowledgement.MALFORMED, str(fault)
-    return Arrival(account_code, source, incoming, fault=refused, detail=detail)
+    return Arrival(account_code, source, incoming, fault=refused, detail=detail, heard_in=heard_in)
 
 
 def take_notices(gateway: Gateway, arrivals: Sequence[Arrival]) -> list[Outcome]:
@@ -114,7 +126,34 @@ def _take_together(gateway: Gateway, arrivals: Sequence[Arrival]) -> list[Outcom
         keep_notices(connection, effects.notices, now)
         correct_decisions(connection, effects.corrections)
         write_effects(gateway, connection, effects)
+    for arrival, outcome in zip(arrivals, outcomes, strict=True):
+        _write_down(arrival, outcome)
     return outcomes
+
+
+def _write_down(arrival: Arrival, outcome: Outcome) -> None:
+    """A line of the log about money that was booked, and about a message that nobody vouches for."""
+    # A job has bound its own name to its lines; only what came by HTTP brings the id of a request.
+    names = {"request_id": arrival.heard_in} if arrival.heard_in else {}
+    if arrival.notice is None:
+        log.warning(
+            "notice refused",
+            account=arrival.account_code,
+            source=arrival.source,
+            fault=arrival.fault,
+            notice=arrival.id,
+            **names,
+        )
+    elif outcome.booking in BOOKED:
+        log.info(
+            BOOKED[outcome.booking],
+            payment=outcome.payment_id,
+            payment_request=outcome.request_id,
+            account=arrival.account_code,
+            source=arrival.source,
+            decision=outcome.decision,
+            **names,
+        )
 
 
 def _read_board(gateway: Gateway, connection: Connection, arrivals: Sequence[Arrival]) -> Board:
@@ -141,7 +180,7 @@ def _decide_one(gateway: Gateway, board: Board, arrival: Arrival, effects: Effec
     effects.add(arrival, notice, standing, decision, payment_id)
     board.apply(arrival.account_code, notice, decision, payment_id)
     request_id = standing.request.id if standing.request else None
-    return Outcome(decision.acknowledgement, decision.name, request_id)
+    return Outcome(decision.acknowledgement, decision.name, request_id, payment_id, decision.booking)
 
 
 def _payment_id(gateway: Gateway, decision: Decision, booked_id: str, now: datetime) -> str:

@@ -17,6 +17,7 @@ from payments.core.refusals import NotFound, Unavailable
 from payments.use_cases.gateway import Gateway
 from payments.use_cases.start_checkout import find_way_back
 from payments.use_cases.take_notice import listen
+from payments.web.edge import request_id
 from payments.web.gathering import Gathering, TooManyWaiting
 from payments.web.languages import keep_language
 from providers.protocol import Acknowledgement, Answer, Incoming
@@ -29,7 +30,9 @@ def routes(gateway: Gateway, gathering: Gathering) -> list[Route]:
 
     async def callback(request: Request) -> Response:
         account = gateway.account(request.path_params["account"])
-        arrival = listen(gateway, account.code, Source.CALLBACK, await _incoming(request))
+        arrival = listen(
+            gateway, account.code, Source.CALLBACK, await _incoming(request), request_id(request)
+        )
         try:
             acknowledgement = (await gathering.submit(arrival)).acknowledgement
         except TooManyWaiting:
@@ -38,7 +41,7 @@ def routes(gateway: Gateway, gathering: Gathering) -> list[Route]:
 
     async def came_back(request: Request) -> Response:
         account = gateway.account(request.path_params["account"])
-        arrival = listen(gateway, account.code, Source.RETURN, await _incoming(request))
+        arrival = listen(gateway, account.code, Source.RETURN, await _incoming(request), request_id(request))
         try:
             await gathering.submit(arrival)
         except TooManyWaiting:

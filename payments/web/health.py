@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 
+import structlog
 from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
@@ -25,6 +26,8 @@ AREAS = frozenset(
     {"v1", "pay", "providers", "verify", "r", "console", "static", "healthz", "readyz", "metrics"}
 )
 METHODS = frozenset({"GET", "HEAD", "POST"})
+
+log = structlog.get_logger("payments.web")
 
 
 def routes(gateway: Gateway) -> list[Route]:
@@ -53,7 +56,7 @@ def routes(gateway: Gateway) -> list[Route]:
 
 
 class Measure:
-    """Times every request, by area, method and status."""
+    """Times every request, by area, method and status, and writes a line of the log about each."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -76,6 +79,19 @@ class Measure:
         finally:
             seconds = time.perf_counter() - begun
             HTTP_SECONDS.labels(area_of(scope["path"]), _method(scope), status).observe(seconds)
+            _write_down(scope, int(status), seconds)
+
+
+def _write_down(scope: Scope, status: int, seconds: float) -> None:
+    """One line: the route and never the address itself, which may open a payment page."""
+    log.info(
+        "request answered",
+        request_id=scope.get("state", {}).get("request_id", ""),
+        method=_method(scope),
+        route=getattr(scope.get("route"), "path", area_of(scope["path"])),
+        status=status,
+        milliseconds=round(seconds * 1000, 1),
+    )
 
 
 def area_of(path: str) -> str:

@@ -20,6 +20,7 @@ from functools import partial
 from typing import Any, TypeVar, cast
 
 import anyio.to_thread
+import structlog
 from pydantic import BaseModel, ValidationError
 from spectree import Response as Answers
 from spectree import SecurityScheme, SpecTree
@@ -46,6 +47,8 @@ BEARER = re.compile(r"Bearer +(\S+)", re.ASCII | re.IGNORECASE)
 JSON_MEDIA_TYPE = re.compile(r'application/json *(; *charset="?utf-8"?)?', re.ASCII | re.IGNORECASE)
 EVERY_CALL_MAY_REFUSE = (401, 422, 500, 503)
 A_BODY_MAY_BE_REFUSED = (400, 413, 415)
+
+log = structlog.get_logger("payments.web")
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +196,7 @@ def _authenticate(arrived: Arrived) -> str:
         )
     portal_code = identify_portal(arrived.gateway, given[1])
     if portal_code is None:
+        log.warning("api key refused")
         raise EdgeRefusal(
             401,
             "wrong_api_key",
