@@ -5,7 +5,7 @@
 SHELL := /bin/bash
 PYTEST_OPTIONS ?=
 
-.PHONY: help run demo test check format coverage bench lock clean
+.PHONY: help run demo test check format coverage bench lock reference clean
 
 help: ## Print this list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,10 @@ bench: ## Measure again every figure that the documents quote.
 lock: ## Pin the newest versions that pyproject.toml allows into requirements.txt.
 	@scripts/prepare check
 	@scripts/lock
+
+reference: ## Write the JSON Schemas of fee files and their reference anew.
+	@scripts/prepare check
+	@scripts/reference
 
 clean: ## Remove the .venv and what tools have cached; data in var/ stays.
 	@rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info

@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 
 from payments.core.fees.provinces import ProvinceFile
 from payments.core.fees.schedule import ProcedureFile, Schedule
-from payments.core.fees.yaml_text import Path, TextProblem, read_yaml
+from payments.core.fees.yaml_text import Path, TextProblem, read_json, read_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def _parse(model: type[Model], text: str, file_name: str) -> Model:
 
 def _read(text: str, file_name: str) -> tuple[object, dict[Path, int]]:
     try:
-        return read_yaml(text)
+        return read_json(text) if file_name.endswith(".json") else read_yaml(text)
     except TextProblem as problem:
         raise FilesRefused((FileProblem(file_name, problem.line, "", problem.message),)) from None
 

@@ -22,11 +22,12 @@ from pydantic import (
     StrictInt,
     StrictStr,
     Tag,
+    WithJsonSchema,
     model_validator,
 )
 
 from payments.core.fees.exact import NUMBER_TEXT, Rounding, read_number
-from payments.core.fees.model_basics import Code, Condition, Exact, Name, Strict
+from payments.core.fees.model_basics import DECIMAL_PATTERN, Code, Condition, Exact, Name, Strict
 from payments.core.fees.rule_leaves import Band as Band
 from payments.core.fees.rule_leaves import Gaps, Point
 from payments.core.fees.rule_leaves import Parameter as Parameter
@@ -40,6 +41,9 @@ from payments.core.fees.soundness import (
 )
 
 INPUT_NAME = re.compile(r"[a-z][a-z0-9_]{0,59}", re.ASCII)
+
+
+_TEXT_SCHEMA = {"type": "string", "pattern": rf"{DECIMAL_PATTERN}|^{INPUT_NAME.pattern}$"}
 
 
 def _check_text(text: str) -> str:
@@ -334,7 +338,7 @@ class Currency(Strict):
 
 Expression = Annotated[
     Annotated[StrictInt, Field(ge=-(10**15), le=10**15), Tag("whole")]
-    | Annotated[StrictStr, AfterValidator(_check_text), Tag("text")]
+    | Annotated[StrictStr, AfterValidator(_check_text), WithJsonSchema(_TEXT_SCHEMA), Tag("text")]
     | Annotated[PerUnit, Tag("per_unit")]
     | Annotated[FirstAndNext, Tag("first_and_next")]
     | Annotated[Extra, Tag("threshold_extra")]

@@ -9,6 +9,7 @@ number, since it stays a float.
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import date
 from typing import Any
@@ -33,6 +34,7 @@ class TextProblem(ValueError):
 _WHOLE = re.compile(r"[-+]?(0|[1-9][0-9_]{0,39})", re.ASCII)
 _DECIMAL = re.compile(r"[-+]?([0-9][0-9_]*)?\.[0-9_]*([eE][-+]?[0-9]+)?|[-+]?[0-9]+[eE][-+]?[0-9]+", re.ASCII)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_SURROGATE = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")  # YAML knows no pairs
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _QUOTED = frozenset({"'", '"', "|", ">"})
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
@@ -52,6 +54,17 @@ def read_yaml(text: str) -> tuple[Any, dict[Path, int]]:
     except yaml.YAMLError:
         raise TextProblem("there is a character that YAML does not allow", 1) from None
     return (_value(node, (), lines) if node is not None else None), lines
+
+
+def read_json(text: str) -> tuple[Any, dict[Path, int]]:
+    """The same for JSON, which may be indented by tabs. Raises TextProblem."""
+    try:
+        data = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise TextProblem(f"this is not JSON: {error.msg}", error.lineno) from None
+    except RecursionError:
+        raise TextProblem(f"the file is nested deeper than {MOST_DEPTH} levels", 1) from None
+    return data, read_yaml(_SURROGATE.sub("?", text).replace("\t", " "))[1]
 
 
 def _refuse_traps(text: str) -> None:
