@@ -79,7 +79,7 @@ class GatewayApi:
             raise GatewayRefused("Cổng thanh toán chưa trả lời; hãy thử lại.") from None
         if answer.status >= 400:
             fields = [f"{error['field']}: {error['message_vi']}" for error in told.get("errors", ())]
-            raise GatewayRefused(" ".join((told.get("detail_vi", ""), *fields)))
+            raise GatewayRefused(" ".join(fields) or told.get("detail_vi", ""))
         return told
 
 

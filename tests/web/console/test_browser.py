@@ -61,5 +61,5 @@ def test_one_long_name_or_code_does_not_push_the_other_rows_about(
         columns = page.locator("thead th").evaluate_all("cells => cells.map(cell => cell.offsetWidth)")
         assert len(heights) == 3
         assert max(heights) < 150
-        assert min(columns) > 90
+        assert min(columns) > 100
         assert page.evaluate("document.documentElement.scrollWidth") == width
