@@ -32,7 +32,7 @@ from payments.use_cases.deliver_webhook import deliver_webhook
 from payments.use_cases.expire_payment import expire_payment
 from payments.use_cases.gateway import Gateway
 from payments.use_cases.issue_receipt import Render, make_receipt_files
-from payments.use_cases.refund_payment import send_refund
+from payments.use_cases.send_refund import send_refund
 
 Handler = Callable[[Gateway, str], datetime | None]
 """A use case: its subject → when to run it again, or None when it is done. Raises when it failed."""

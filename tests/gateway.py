@@ -39,7 +39,7 @@ from payments.use_cases.views import PaymentRequestView
 from payments.use_cases.wishes import FeeWish, Idempotency, ObligationLine, ObligationWish, Payer, Wish
 from providers.protocol import Incoming, Reply, Request
 from providers.sandbox import vnpay_messages as wire
-from providers.sandbox.vnpay import SandboxVnPay, Terminal, make_app
+from providers.sandbox.vnpay import RefundBehaviour, SandboxVnPay, Terminal, make_app
 from providers.vnpay import VnPay
 from receipts.seal import Sealer, make_self_signed
 
@@ -85,14 +85,19 @@ class Bank:
     """The look-alike VNPAY without a network. IPNs are collected, so that a test decides when they come."""
 
     def __init__(
-        self, clock: Callable[[], datetime], terminal: str = TERMINAL, secret: str = HASH_SECRET
+        self,
+        clock: Callable[[], datetime],
+        terminal: str = TERMINAL,
+        secret: str = HASH_SECRET,
+        refunds: RefundBehaviour = RefundBehaviour.ACCEPT,
     ) -> None:
         self.terminal = terminal
         self.secret = secret
         self.notices: list[str] = []
         self.requests: list[Request] = []
         terminals = (Terminal(terminal, secret, f"{PUBLIC_URL}/providers/{ACCOUNT}/callback"),)
-        self._app = make_app(SandboxVnPay(terminals=terminals, late_notice_seconds=0), clock, self._collect)
+        settings = SandboxVnPay(terminals=terminals, late_notice_seconds=0, refunds=refunds)
+        self._app = make_app(settings, clock, self._collect)
 
     async def _collect(self, url: str) -> tuple[int, bytes]:
         self.notices.append(urlsplit(url).query)
@@ -274,10 +279,11 @@ def make_installation(
     terms: Terms | None = None,
     draw: Draw | None = None,
     public_url: str = PUBLIC_URL,
+    refunds: RefundBehaviour = RefundBehaviour.ACCEPT,
 ) -> Installation:
     """A gateway on a migrated database, with the demonstration's province and two portals in it."""
     clock = clock or Clock()
-    bank = Bank(clock)
+    bank = Bank(clock, refunds=refunds)
     mailbox = Mailbox()
     own_accounts = accounts or (vnpay_account(),)
     gateway = Gateway(

@@ -3,18 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, func, select, update
 
+from payments.core.decide import Hold, Trouble
 from payments.core.lifecycle import RefundState
 from payments.store import writing
-from payments.store.tables import payment_requests, payments, refunds
+from payments.store.tables import discrepancies, payment_requests, payments, refunds
 
 
 def add_refunds(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Add refunds whose amounts are already reserved on their payments."""
     writing.insert_rows(connection, refunds, rows)
+
+
+PROMISED = (RefundState.APPROVED, RefundState.SENT, RefundState.UNKNOWN, RefundState.DONE)
+"""The states in which the books owe a refund to the payer, or have paid it: its money is held no longer."""
+
+
+def promised_dong() -> ScalarSelect[int]:
+    """How much of a payment of the statement around it goes or went back to its payer."""
+    total = func.coalesce(func.sum(refunds.c.amount_dong), 0)
+    return (
+        select(total)
+        .where(refunds.c.payment_id == payments.c.id, refunds.c.state.in_(PROMISED))
+        .correlate(payments)
+        .scalar_subquery()
+    )
 
 
 def reserve(connection: Connection, payment_id: str, amount_dong: int) -> bool:
@@ -73,6 +90,59 @@ def find_refund(connection: Connection, reference: str, *, lock: bool = False) -
     if lock:
         query = query.with_for_update(of=[refunds, payments], key_share=True)
     return connection.execute(query).one_or_none()
+
+
+def numbers_of_alike(connection: Connection, refund: Row[Any]) -> list[str]:
+    """The provider's numbers, empty where unknown, of the other refunds of this attempt and amount that were sent."""
+    query = (
+        select(refunds.c.provider_reference)
+        .join(payments, payments.c.id == refunds.c.payment_id)
+        .where(
+            payments.c.attempt_reference == refund.attempt_reference,
+            refunds.c.amount_dong == refund.amount_dong,
+            refunds.c.reference != refund.reference,
+            refunds.c.sent_at.is_not(None),
+        )
+    )
+    return list(connection.execute(query).scalars())
+
+
+def is_given_back(connection: Connection, payment_id: str) -> bool:
+    """Whether the whole of a payment has gone back to its payer."""
+    done = select(func.coalesce(func.sum(refunds.c.amount_dong), 0)).where(
+        refunds.c.payment_id == payment_id, refunds.c.state == RefundState.DONE
+    )
+    query = select(payments.c.amount_dong == done.scalar_subquery()).where(payments.c.id == payment_id)
+    return bool(connection.execute(query).scalar_one())
+
+
+def close_unknown(connection: Connection, refund: Row[Any], now: datetime, because: str) -> None:
+    """Close what is open about the outcome of a refund that is known now."""
+    _close(
+        connection,
+        now,
+        because,
+        discrepancies.c.attempt_reference == refund.attempt_reference,
+        discrepancies.c.kind == Trouble.REFUND_UNKNOWN,
+        discrepancies.c.key.startswith(f"{Trouble.REFUND_UNKNOWN}:{refund.reference}", autoescape=True),
+    )
+
+
+def close_failed(connection: Connection, payment_id: str, now: datetime) -> None:
+    """Close the failed refunds of a payment whose money is asked back anew."""
+    kind = discrepancies.c.kind == Trouble.REFUND_FAILED
+    _close(connection, now, "asked_again", discrepancies.c.payment_id == payment_id, kind)
+
+
+def close_given_back(connection: Connection, payment_id: str, now: datetime) -> None:
+    """Close why a payment was held, once all of it went back."""
+    kind = discrepancies.c.kind.in_(list(Hold))
+    _close(connection, now, "given_back", discrepancies.c.payment_id == payment_id, kind)
+
+
+def _close(connection: Connection, now: datetime, because: str, *which: ColumnElement[bool]) -> None:
+    closed = {"state": "closed", "closed_at": now, "resolution": because}
+    connection.execute(update(discrepancies).where(discrepancies.c.state == "open", *which).values(closed))
 
 
 def refunds_of_request(connection: Connection, request_id: str) -> Sequence[Row[Any]]:

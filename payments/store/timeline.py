@@ -181,7 +181,8 @@ def _audit(connection: Connection, subjects: Collection[str]) -> Rows:
 
 
 def _people(connection: Connection, given_back: Rows, log: Rows) -> Mapping[str, str]:
-    actors = {row.actor for row in log}.union(*((row.requested_by, row.approved_by) for row in given_back))
+    of_refunds = ((row.requested_by, row.approved_by, row.ended_by) for row in given_back)
+    actors = {row.actor for row in log}.union(*of_refunds)
     logins = {actor.removeprefix(PERSON) for actor in actors if actor and actor.startswith(PERSON)}
     rows = connection.execute(select(users.c.login, users.c.name).where(users.c.login.in_(logins)))
     return {row.login: row.name for row in rows}

@@ -42,6 +42,7 @@ def ask_for_refund(
         "requested_at": now,
     }
     store.add_refunds(connection, [row])
+    store.close_failed(connection, payment.id, now)
     subject = payment.request_id or payment.id
     note(connection, [AuditEntry(requested_by, "refund_requested", subject, {"refund": reference})], now)
     return reference

@@ -1,4 +1,4 @@
-"""What a finance officer does about the refunds of one payment request: ask, approve, reject.
+"""What a finance officer does about the refunds of one payment request: ask, approve, reject, end by hand.
 
 The rules of refunds are those of ``refund_payment``. Here stands only that whoever acts on the page of a request
 acts on the money of that request, and on no other.
@@ -17,6 +17,7 @@ from payments.core.refusals import NotFound
 from payments.store.database import reading
 from payments.store.refunds import refunds_of_request
 from payments.store.requests import payments_of
+from payments.use_cases.end_refund import end_by_hand
 from payments.use_cases.gateway import Gateway
 from payments.use_cases.refund_payment import approve_refund, reject_refund, request_refund
 from payments.use_cases.show_timeline import is_request_id
@@ -24,7 +25,10 @@ from payments.use_cases.show_timeline import is_request_id
 
 @dataclass(frozen=True, slots=True)
 class RefundView:
-    """A refund as an officer sees it; ``requested_by`` and ``approved_by`` are actors, like ``user:<login>``."""
+    """A refund as an officer sees it; those who acted are actors, like ``user:<login>``.
+
+    ``evidence`` and ``ended_by`` tell of an end that an officer has written down instead of the provider.
+    """
 
     reference: str
     payment_id: str
@@ -34,6 +38,15 @@ class RefundView:
     requested_by: str
     approved_by: str
     requested_at: datetime
+    answered: bool  # the provider has said something of it, or is known not to have
+    evidence: str
+    ended_by: str
+
+    @property
+    def can_be_ended(self) -> bool:
+        """Whether it waits for an end that an officer may write down."""
+        open_states = (RefundState.APPROVED, RefundState.UNKNOWN)
+        return self.state in open_states or (self.state is RefundState.SENT and self.answered)
 
     @property
     def is_waiting(self) -> bool:
@@ -81,6 +94,18 @@ def reject_money_back(gateway: Gateway, actor: str, request_id: str, reference: 
     reject_refund(gateway, reference, actor, reason)
 
 
+def end_money_back(
+    gateway: Gateway, actor: str, request_id: str, reference: str, *, happened: bool, evidence: str
+) -> None:
+    """Write down how a refund ended, by the bank's evidence, where the provider does not say.
+
+    Raises NotFound when the request has no such refund, and Conflict when it is not waiting for its end, is being
+    sent at this moment, or was asked for by the actor.
+    """
+    _require(gateway, request_id, reference)
+    end_by_hand(gateway, reference, actor, happened=happened, evidence=evidence)
+
+
 def _require(gateway: Gateway, request_id: str, reference: str) -> None:
     with reading(gateway.engine) as connection:
         known = any(row.reference == reference for row in _refunds(connection, request_id))
@@ -102,4 +127,7 @@ def _view(row: Row[Any]) -> RefundView:
         requested_by=row.requested_by,
         approved_by=row.approved_by or "",
         requested_at=row.requested_at,
+        answered=bool(row.provider_code),
+        evidence=row.evidence,
+        ended_by=row.ended_by or "",
     )

@@ -228,7 +228,7 @@ def refund_entries(row: Row[Any]) -> Iterator[Entry]:
         (row.requested_at, "requested", row.requested_by, Tone.PLAIN),
         (row.approved_at, "approved", row.approved_by, Tone.PLAIN),
         (row.sent_at, "sent", None, Tone.PLAIN),
-        (row.ended_at, row.state, None, Tone.GOOD if row.state == "done" else Tone.WARNING),
+        (row.ended_at, row.state, row.ended_by, Tone.GOOD if row.state == "done" else Tone.WARNING),
     )
     for at, what, person, tone in steps:
         if at is not None:
@@ -237,6 +237,7 @@ def refund_entries(row: Row[Any]) -> Iterator[Entry]:
                 _dong("amount", row.amount_dong),
                 _actor("person", person),
                 Fact("reason_given", row.reason if what == "requested" else None),
+                Fact("evidence", (row.evidence or None) if at == row.ended_at else None),
                 _code("provider_code", row.provider_code if at == row.ended_at else None),
             )
             yield Entry(at, EntryKind.REFUND, what, facts, tone)

@@ -16,6 +16,7 @@ from providers import (
     RefundQuestion,
     RefundVerdict,
     Reply,
+    Step,
     perform,
 )
 from tests.providers.samples import (
@@ -32,7 +33,8 @@ from tests.providers.samples import (
 def asked_again(reply: Reply, amount_dong: int = 10_000) -> RefundOutcome:
     asked_at = CREATED_AT + timedelta(days=2)
     question = RefundQuestion(refund_order(amount_dong), "Q1", asked_at, "203.113.131.9")
-    return perform(vnpay().query_refund(question), lambda _request: reply)
+    step: Step[RefundOutcome] = vnpay().query_refund(question)
+    return perform(step, lambda _request: reply)
 
 
 def refunded(reply: Reply, provider: Provider | None = None) -> RefundOutcome:

@@ -12,6 +12,7 @@ from payments.core.ledger import FIRST_DIGEST, Transfer, TransferCode, link
 from payments.store.attempts import get_attempt
 from payments.store.database import reading
 from payments.store.tables import (
+    audit_log,
     discrepancies,
     events,
     jobs,
@@ -62,6 +63,7 @@ def attempt_state(engine: Engine, reference: str) -> str:
 def rows(engine: Engine, table: str) -> list[Any]:
     """Every row of one of the tables that tests look into."""
     tables = {
+        "audit_log": audit_log,
         "discrepancies": discrepancies,
         "events": events,
         "jobs": jobs,

@@ -17,7 +17,8 @@ from payments.store.attempts import find_attempt, get_attempt
 from payments.store.database import make_engine, transaction
 from payments.store.tables import attempts
 from payments.use_cases.expire_payment import expire_payment
-from payments.use_cases.refund_payment import approve_refund, reject_refund, request_refund, send_refund
+from payments.use_cases.refund_payment import approve_refund, reject_refund, request_refund
+from payments.use_cases.send_refund import send_refund
 from tests.gateway import Installation, make_installation
 from tests.use_cases.money import FAILED, bring, check_books, open_bank_page, reference_in, rows
 

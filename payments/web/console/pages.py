@@ -32,9 +32,9 @@ VIEWS: Mapping[str, frozenset[EntryKind]] = {
     "portal": frozenset({EntryKind.EVENT, EntryKind.DELIVERY, EntryKind.RECEIPT}),
     "work": frozenset({EntryKind.JOB, EntryKind.AUDIT}),
 }
-TOLD = ("asked", "resent", "refund_asked", "refund_approved", "refund_rejected")
+TOLD = ("asked", "resent", "refund_asked", "refund_approved", "refund_rejected", "refund_ended")
 # The fields of the forms on a payment's page, which keep what was typed when it is refused.
-TYPED = ("subject", "payment", "amount", "reason")
+TYPED = ("subject", "payment", "amount", "reason", "evidence", "outcome")
 # Both reasons of a rejected refund stand in one column of 500 characters.
 MOST_REASON = 240
 

@@ -11,7 +11,12 @@ from collections.abc import Callable, Mapping
 from starlette.responses import Response
 
 from payments.core.refusals import Conflict, Invalid
-from payments.use_cases.decide_refund import approve_money_back, ask_for_money_back, reject_money_back
+from payments.use_cases.decide_refund import (
+    approve_money_back,
+    ask_for_money_back,
+    end_money_back,
+    reject_money_back,
+)
 from payments.web.console.actions import back
 from payments.web.console.filters import read_amount
 from payments.web.console.guard import Visit
@@ -51,6 +56,20 @@ def reject(visit: Visit) -> Response:
     return _answer(visit, act, "refund_rejected")
 
 
+def end(visit: Visit) -> Response:
+    """POST /console/payments/{request_id}/refunds/end: write down how it ended, by the bank's evidence."""
+
+    def act(request_id: str) -> None:
+        evidence = _reason(visit.form, "evidence")
+        happened = _outcome(visit.form)
+        reference = visit.form.get("subject", "")
+        end_money_back(
+            visit.gateway, visit.actor, request_id, reference, happened=happened, evidence=evidence
+        )
+
+    return _answer(visit, act, "refund_ended")
+
+
 def _answer(visit: Visit, act: Callable[[str], None], done: str) -> Response:
     request_id = visit.request.path_params["request_id"]
     try:
@@ -74,9 +93,20 @@ def _amount(form: Mapping[str, str]) -> int:
     return amount_dong
 
 
-def _reason(form: Mapping[str, str]) -> str:
-    """The reason without control characters, which no database column holds."""
-    typed = "".join(letter if letter.isprintable() else " " for letter in form.get("reason", ""))
+def _outcome(form: Mapping[str, str]) -> bool:
+    outcomes = {"done": True, "failed": False}
+    if form.get("outcome") not in outcomes:
+        raise Invalid(
+            "outcome_missing",
+            "Hãy chọn: ngân hàng đã hoàn hay không hoàn.",
+            "Please choose whether the bank gave the money back or not.",
+        )
+    return outcomes[form["outcome"]]
+
+
+def _reason(form: Mapping[str, str], name: str = "reason") -> str:
+    """What was typed as a reason or as evidence, without control characters, which no database column holds."""
+    typed = "".join(letter if letter.isprintable() else " " for letter in form.get(name, ""))
     reason = " ".join(typed.split())
     if not reason:
         raise Invalid("reason_missing", "Hãy ghi lý do.", "Please say why.")

@@ -18,6 +18,7 @@ GUARDED: tuple[tuple[str, str, Handler, Right], ...] = (
     ("POST", "/console/payments/{request_id}/refunds", refunds.ask_refund, Right.ACT),
     ("POST", "/console/payments/{request_id}/refunds/approve", refunds.approve, Right.ACT),
     ("POST", "/console/payments/{request_id}/refunds/reject", refunds.reject, Right.ACT),
+    ("POST", "/console/payments/{request_id}/refunds/end", refunds.end, Right.ACT),
     ("GET", "/console/unmatched", pages.show_unmatched, Right.SEE),
     ("POST", "/console/logout", leave, Right.SEE),
 )
