@@ -14,6 +14,7 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
+    case,
     func,
     or_,
     select,
@@ -21,6 +22,7 @@ from sqlalchemy import (
 )
 
 from payments.core.lifecycle import RequestState
+from payments.store.refunds import promised_dong
 from payments.store.tables import (
     agencies,
     attempts,
@@ -78,7 +80,7 @@ class Totals:
 
     by_state: tuple[StateTotal, ...]
     settled_dong: int
-    suspense_dong: int
+    suspense_dong: int  # held, and not on its way back
     refunded_dong: int
 
     @property
@@ -134,21 +136,26 @@ def sum_up(connection: Connection, wanted: PaymentFilter) -> Totals:
         by_state=tuple(states[state] for state in RequestState if state in states),
         settled_dong=money.get("settled", (0, 0))[0],
         suspense_dong=money.get("suspense", (0, 0))[0],
-        refunded_dong=sum(refunded_dong for _, refunded_dong in money.values()),
+        refunded_dong=sum(reserved_dong for _, reserved_dong in money.values()),
     )
 
 
 def _money_by_disposition(
     connection: Connection, request_ids: Select[tuple[str]]
 ) -> Mapping[str, tuple[int, int]]:
+    """What arrived and what of it is set aside for refunds; of held money only what the ledger has in suspense."""
+    column = payments.c
+    still_held = column.amount_dong - promised_dong()
     rows = connection.execute(
         select(
-            payments.c.disposition,
-            func.sum(payments.c.amount_dong).label("amount_dong"),
-            func.sum(payments.c.refunded_dong).label("refunded_dong"),
+            column.disposition,
+            func.sum(case((column.disposition == "suspense", still_held), else_=column.amount_dong)).label(
+                "amount_dong"
+            ),
+            func.sum(column.refunded_dong).label("refunded_dong"),
         )
-        .where(payments.c.request_id.in_(request_ids))
-        .group_by(payments.c.disposition)
+        .where(column.request_id.in_(request_ids))
+        .group_by(column.disposition)
     )
     return {row.disposition: (int(row.amount_dong), int(row.refunded_dong)) for row in rows}
 

@@ -14,6 +14,7 @@ from payments.core.dossier import AskedOf, subject_of
 from payments.core.ledger import Share
 from payments.core.lifecycle import RequestState
 from payments.core.names import words_of
+from payments.store.refunds import promised_dong
 from payments.store.sets import Among
 from payments.store.tables import (
     payer_words,
@@ -159,8 +160,9 @@ def shares_of(lines: Sequence[Row[Any]]) -> list[Share]:
 
 
 def payments_of(connection: Connection, request_ids: Collection[str]) -> Mapping[str, list[Row[Any]]]:
+    """Sums that arrived, with what of each goes or went back (``promised_dong``), oldest first."""
     query = (
-        select(payments)
+        select(payments, promised_dong().label("promised_dong"))
         .where(payments.c.request_id.in_(set(request_ids)))
         .order_by(payments.c.booked_at, payments.c.id)
     )

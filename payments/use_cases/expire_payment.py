@@ -11,7 +11,7 @@ from payments.core.refusals import Conflict
 from payments.store import attempts, audit
 from payments.store.database import transaction
 from payments.store.jobs import Job, JobKind, enqueue
-from payments.store.requests import end_request, find_request
+from payments.store.requests import end_request, find_request, payments_of
 from payments.use_cases.announce import Announcement, announce
 from payments.use_cases.ask_provider import wait
 from payments.use_cases.gateway import Gateway
@@ -67,11 +67,29 @@ def _refuse_cancelling(connection: Connection, request_id: str, state: RequestSt
             "This request has been paid and cannot be cancelled; ask for a refund instead.",
         )
     if attempts.count_live(connection, request_id):
-        raise Conflict(
-            "payer_on_the_way",
-            "Người nộp đang ở trang của ngân hàng; hãy thử hủy lại sau ít phút.",
-            "The payer is on the bank's page at this moment; try to cancel again in a few minutes.",
+        raise Conflict("payer_on_the_way", *_why_not_yet(connection, request_id, now))
+
+
+def _why_not_yet(connection: Connection, request_id: str, now: datetime) -> tuple[str, str]:
+    """What is known of the try that is still open, in Vietnamese and English."""
+    live = [row for row in attempts.attempts_of(connection, request_id) if row.state in attempts.LIVE]
+    brought = {
+        payment.attempt_reference for payment in payments_of(connection, [request_id]).get(request_id, [])
+    }
+    if any(attempt.reference in brought for attempt in live):
+        return (
+            "Đã nhận một khoản tiền từ lần nộp gần nhất và đang hỏi lại ngân hàng; hãy thử hủy lại sau.",
+            "Money has arrived with the payer's last try and the bank is being asked about it; try again later.",
         )
+    if any(attempt.expires_at > now for attempt in live):
+        return (
+            "Người nộp có thể đang ở trang của ngân hàng; hãy thử hủy lại sau ít phút.",
+            "The payer may be on the bank's page at this moment; try to cancel again in a few minutes.",
+        )
+    return (
+        "Ngân hàng chưa cho biết kết quả lần nộp gần nhất; hãy thử hủy lại khi đã rõ.",
+        "The bank has not said yet how the payer's last try ended; try to cancel again once it has.",
+    )
 
 
 def _ask_all(connection: Connection, request_id: str, now: datetime) -> None:

@@ -188,7 +188,7 @@ def _found(
         account_codes=account_codes,
         receipts=tuple(f"{r.form_code}-{r.serial}-{r.number:08d}" for r in receipts),
         settled_dong=sum(p.amount_dong for p in payments if p.disposition == "settled"),
-        suspense_dong=sum(p.amount_dong for p in payments if p.disposition == "suspense"),
+        suspense_dong=sum(p.amount_dong - p.promised_dong for p in payments if p.disposition == "suspense"),
         refunded_dong=sum(p.refunded_dong for p in payments),
         open_discrepancies=open_discrepancies,
     )

@@ -39,7 +39,7 @@ def look_up_checkout(gateway: Gateway, token: str) -> CheckoutView:
         standing=_standing(request, tries),
         offers=_offers(gateway, request),
         attempts=tries,
-        failed_last=bool(tries) and tries[0].state in (AttemptState.FAILED, AttemptState.EXPIRED),
+        failed_last=_failed_last(request, tries),
         token=token,
         now=now,
     )
@@ -215,6 +215,13 @@ def _standing(request: PaymentRequestView, tries: tuple[AttemptView, ...]) -> St
     if any(attempt.is_live for attempt in tries):
         return Standing.ASKING
     return Standing.EXPIRED if request.state is RequestState.EXPIRED else Standing.PAYABLE
+
+
+def _failed_last(request: PaymentRequestView, tries: tuple[AttemptView, ...]) -> bool:
+    """Whether the newest try ended without money; money that was given back since had come all the same."""
+    brought = {payment.attempt_reference for payment in request.payments}
+    ended = bool(tries) and tries[0].state in (AttemptState.FAILED, AttemptState.EXPIRED)
+    return ended and tries[0].reference not in brought
 
 
 def _attempt(row: Row[Any]) -> AttemptView:

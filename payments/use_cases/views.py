@@ -64,6 +64,7 @@ class PaymentView:
     provider_reference: str
     amount_dong: int
     refunded_dong: int
+    promised_dong: int  # of that, what an officer has approved: it is on its way back, or is there
     disposition: str
     reason: str
     method: str
@@ -124,7 +125,21 @@ class PaymentRequestView:
 
     @property
     def held_payments(self) -> tuple[PaymentView, ...]:
-        return tuple(payment for payment in self.payments if payment.disposition == "suspense")
+        """Sums that pay nothing and of which something is left for an officer to decide about."""
+        return tuple(
+            payment
+            for payment in self.payments
+            if payment.disposition == "suspense" and payment.promised_dong < payment.amount_dong
+        )
+
+    @property
+    def returned_payments(self) -> tuple[PaymentView, ...]:
+        """Sums that pay nothing and that go or went back whole: they hold nothing up any more."""
+        return tuple(
+            payment
+            for payment in self.payments
+            if payment.disposition == "suspense" and payment.promised_dong == payment.amount_dong
+        )
 
 
 @dataclass(frozen=True, slots=True)

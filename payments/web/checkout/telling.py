@@ -59,6 +59,7 @@ class Page:
     settled: PaymentView | None
     held_dong: int  # arrived, but settles nothing
     held_refunded_dong: int  # of that, what was given back or is on its way
+    returned_dong: int  # arrived, held, and went or goes back whole
     refunded_dong: int  # the same of the payment that settled
     obligation_due_on: date | None
     portal_url: str  # where the payer came from; empty when that is no web address
@@ -68,7 +69,9 @@ def tell(view: CheckoutView, reloads: int) -> Page:
     """What the page says about ``view`` when it has reloaded itself ``reloads`` times in a row."""
     standing = _standing(view)
     live = {attempt.account_code for attempt in view.attempts if attempt.is_live}
-    settled, held = view.request.settled_payment, view.request.held_payments
+    settled, returned = view.request.settled_payment, view.request.returned_payments
+    # Beside a paid request every further sum is told; elsewhere only what still holds it up.
+    held = view.request.held_payments + (returned if standing is Standing.PAID else ())
     awaited = any(not receipt.has_pdf for receipt in view.request.receipts)
     return Page(
         standing=standing,
@@ -81,6 +84,7 @@ def tell(view: CheckoutView, reloads: int) -> Page:
         settled=settled,
         held_dong=sum(payment.amount_dong for payment in held),
         held_refunded_dong=sum(payment.refunded_dong for payment in held),
+        returned_dong=0 if standing is Standing.PAID else sum(payment.amount_dong for payment in returned),
         refunded_dong=settled.refunded_dong if settled else 0,
         obligation_due_on=_due_on(view),
         portal_url=view.request.return_url if _is_web_address(view.request.return_url) else "",

@@ -77,6 +77,7 @@ PAYMENT = PaymentView(
     provider_reference="14422574",
     amount_dong=215_000,
     refunded_dong=0,
+    promised_dong=0,
     disposition="settled",
     reason="",
     method="NCB ATM",

@@ -11,14 +11,17 @@ import pytest
 
 from payments.core.lifecycle import RefundState
 from payments.store.database import transaction
+from payments.store.payments_search import PaymentFilter
 from payments.store.users import Role, User, insert_user
-from payments.use_cases.refund_payment import request_refund
+from payments.use_cases.find_payments import find_payments
+from payments.use_cases.refund_payment import approve_refund, request_refund
+from payments.use_cases.send_refund import send_refund
 from payments.use_cases.views import PaymentRequestView
 from payments.web import languages
 from payments.web.console.pages import MOST_REASON
 from payments.web.console.wording import PREFIX
 from tests.servers.http import browser_of
-from tests.use_cases.money import check_books, rows
+from tests.use_cases.money import balances, check_books, rows
 from tests.web.console.conftest import PASSWORD, Desk, password_hash
 
 LAN, MAI, PORTAL_ACTOR = "user:lan.nguyen", "user:mai.tran", "portal:portal"
@@ -249,6 +252,122 @@ def test_the_page_of_a_refusal_leads_to_a_page_in_the_other_language(desk: Desk)
     link = f"/console/payments/{view.id}?lang=en"
     assert f'href="{link}"' in refused.text
     assert "Ask for a refund" in desk.browser.get(link).text
+
+
+def end(desk: Desk, view: PaymentRequestView, reference: str, **changed: str) -> httpx.Response:
+    fields = {"outcome": "failed", "evidence": "Công văn 12/NH ngày 20/11", **changed}
+    return decide(desk, view, "end", reference, **fields)
+
+
+def taken_in(desk: Desk, view: PaymentRequestView, payment_id: str, actor: str = PORTAL_ACTOR) -> str:
+    """A refund that the bank has taken in, without saying yet how it ended."""
+    reference = asked(desk, payment_id, actor=actor)
+    approve_refund(desk.installation.gateway, reference, "user:somebody.else")
+    send_refund(desk.installation.gateway, reference)
+    return reference
+
+
+def paid_at_the_bank(desk: Desk) -> tuple[PaymentRequestView, str]:
+    view = desk.owe()
+    desk.installation.bank.choose(desk.start(view), "pay")
+    desk.hear(desk.installation.bank.notices[-1])
+    return view, all_of(desk, "payments")[0].id
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state", "words", "reserved_dong"),
+    [("done", "done", "Đã hoàn", 2_000), ("failed", "failed", "Không hoàn được", 0)],
+)
+def test_an_officer_ends_a_refund_of_which_the_bank_does_not_tell(
+    desk: Desk, outcome: str, state: str, words: str, reserved_dong: int
+) -> None:
+    view, payment_id = paid_at_the_bank(desk)
+    reference = taken_in(desk, view, payment_id)
+    assert "Ghi kết quả theo chứng từ ngân hàng" in desk.get(f"/console/payments/{view.id}").text
+    answer = end(desk, view, reference, outcome=outcome)
+    assert answer.headers["location"] == f"/console/payments/{view.id}?done=refund_ended"
+    [refund] = all_of(desk, "refunds")
+    assert (refund.state, refund.ended_by, refund.evidence) == (state, LAN, "Công văn 12/NH ngày 20/11")
+    assert standing(desk)[1] == [reserved_dong]
+    page = desk.browser.get(answer.headers["location"]).text
+    assert "Đã ghi kết quả của lệnh hoàn." in page
+    assert words in page
+    assert page.count("Công văn 12/NH ngày 20/11") >= 2, "beside the refund and in the timeline"
+    assert "refunds/end" not in page
+    [entry] = [row for row in all_of(desk, "audit_log") if row.action == f"refund_{state}"]
+    assert (entry.actor, entry.subject) == (LAN, view.id)
+    check_books(desk.installation.gateway.engine)
+
+
+def test_who_asked_for_a_refund_does_not_end_it(desk: Desk) -> None:
+    view, payment_id = paid_at_the_bank(desk)
+    reference = taken_in(desk, view, payment_id, actor=LAN)
+    page = desk.get(f"/console/payments/{view.id}").text
+    assert "một cán bộ khác ghi kết quả" in page
+    assert "refunds/end" not in page
+    answer = end(desk, view, reference)
+    assert answer.status_code == 409
+    assert "Người đề nghị không được tự ghi kết quả" in answer.text
+    assert standing(desk)[1] == [2_000]
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"evidence": " \0"}, "Hãy ghi lý do."),
+        ({"evidence": "x" * (MOST_REASON + 1)}, "Lý do dài quá"),
+        ({"outcome": ""}, "Hãy chọn: ngân hàng đã hoàn hay không hoàn."),
+        ({"outcome": "perhaps"}, "Hãy chọn: ngân hàng đã hoàn hay không hoàn."),
+    ],
+)
+def test_an_end_without_evidence_or_outcome_is_refused(
+    desk: Desk, changed: dict[str, str], sentence: str
+) -> None:
+    view, payment_id = paid_at_the_bank(desk)
+    reference = taken_in(desk, view, payment_id)
+    answer = end(desk, view, reference, **changed)
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert [row.state for row in all_of(desk, "refunds")] == ["sent"]
+
+
+def test_a_refund_that_waits_for_approval_or_has_ended_cannot_be_ended(desk: Desk) -> None:
+    view, payment_id = paid_at_the_bank(desk)
+    reference = asked(desk, payment_id)
+    assert "refunds/end" not in desk.get(f"/console/payments/{view.id}").text
+    assert end(desk, view, reference).status_code == 409
+    approve_refund(desk.installation.gateway, reference, LAN)
+    assert end(desk, view, reference, outcome="done").status_code == 409
+    assert end(desk, view, reference).status_code == 303
+    assert end(desk, view, reference).status_code == 409
+    assert standing(desk) == ([("failed", LAN)], [0])
+
+
+def test_held_money_that_goes_back_is_held_no_longer_in_the_list_as_in_the_ledger(desk: Desk) -> None:
+    payments = []
+    for number in range(3):
+        view = desk.owe(dossier_code=f"HS-{number}")
+        desk.installation.bank.choose(desk.start(view), "other_amount")
+        desk.hear(desk.installation.bank.notices[-1])
+        payments.append(all_of(desk, "payments")[-1])
+    held = sum(payment.amount_dong for payment in payments)
+    reference = asked(desk, payments[0].id, payments[0].amount_dong)
+    assert listed(desk) == in_suspense(desk) == held
+    approve_refund(desk.installation.gateway, reference, LAN)
+    assert listed(desk) == in_suspense(desk) == held - payments[0].amount_dong
+    send_refund(desk.installation.gateway, reference)
+    assert listed(desk) == in_suspense(desk) == held - payments[0].amount_dong
+
+
+def listed(desk: Desk) -> int:
+    """What the list calls held, as a total and as the sum of its rows."""
+    found = find_payments(desk.installation.gateway, LAN, PaymentFilter(), None)
+    assert sum(row.suspense_dong for row in found.page.items) == found.totals.suspense_dong
+    return found.totals.suspense_dong
+
+
+def in_suspense(desk: Desk) -> int:
+    return -balances(desk.installation.gateway.engine)["suspense:vnpay"]
 
 
 def test_a_payment_without_money_has_nothing_to_give_back(desk: Desk) -> None:
