@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from fractions import Fraction
-from functools import reduce
 from typing import Any
 
 import pytest
@@ -13,55 +11,12 @@ import pytest
 from payments.core.fees import Catalogue, FeeRefusal, Quote, QuoteLine, quote
 from tests.core.fees.building import item, line
 from tests.core.fees.test_cases import CASES, _facts, _question
-
-OPERATIONS: dict[str, Callable[[Fraction, Fraction], Fraction]] = {
-    "add": lambda left, right: left + right,
-    "subtract": lambda left, right: left - right,
-    "multiply": lambda left, right: left * right,
-    "divide": lambda left, right: left / right,
-    "least": min,
-    "greatest": max,
-}
-
-
-def again(step: dict[str, Any]) -> Fraction:
-    """Compute a step from its parts alone; written apart from the engine."""
-    parts = [again(part) for part in step.get("parts", ())]
-    if step["operation"] == "number":
-        return Fraction(step["value"])
-    if step["operation"] == "interpolate":
-        x, start, first, end, last = parts
-        return first + (last - first) * (x - start) / (end - start)
-    if step["operation"] == "round":
-        way, size = step["note"].split()
-        return rounded(parts[0], Fraction(size), way)
-    return reduce(OPERATIONS[step["operation"]], parts)
-
-
-def rounded(number: Fraction, size: Fraction, way: str) -> Fraction:
-    whole, rest = divmod(number, size)
-    half = size / 2
-    even = rest > half or (rest == half and whole % 2 == 1)
-    up = {"half_up": rest >= half, "half_even": even, "up": rest > 0, "down": False}
-    return (whole + up[way]) * size
+from tests.core.fees.trace_checker import check_trace
 
 
 def check(found: QuoteLine) -> None:
     assert json.loads(json.dumps(found.trace)) == found.trace
-    calculation = found.trace.get("calculation")
-    if calculation is None:
-        assert found.amount_dong == 0
-        return
-    every_step(calculation)
-    rule = found.trace["rounding"]
-    amount = rounded(again(calculation), Fraction(rule["to_dong"]), rule["way"])
-    assert amount == found.amount_dong + found.subsidised_dong
-
-
-def every_step(step: dict[str, Any]) -> None:
-    assert again(step) == Fraction(step["value"])
-    for part in step.get("parts", ()):
-        every_step(part)
+    check_trace(found.trace, found.amount_dong + found.subsidised_dong)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
