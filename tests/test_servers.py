@@ -14,7 +14,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
+from tests.servers.forks import forks_of
 from tests.servers.http import serve
+from tests.servers.network import three_free_ports
 from tests.servers.postgresql import PostgreSQL
 
 
@@ -84,3 +86,16 @@ def test_chromium_shows_a_served_page(chromium: Browser) -> None:
 
 def test_a_database_file_lies_in_the_directory_of_the_test(sqlite_url: str, tmp_path: Path) -> None:
     assert str(tmp_path) in sqlite_url
+
+
+def test_a_copy_runs_one_command_with_its_own_arguments_streams_and_exit_code() -> None:
+    with forks_of("json.tool", "main") as forks:
+        done = forks.run(["--compact"], {}, '{"amount_dong": 1}')
+        broken = forks.run([], {}, "{")
+    assert (done.returncode, done.stdout, done.stderr) == (0, '{"amount_dong":1}\n', "")
+    assert (broken.returncode, broken.stdout) == (1, "")
+    assert "Expecting property name" in broken.stderr
+
+
+def test_ports_that_were_given_are_not_given_again() -> None:
+    assert len({three_free_ports() for _ in range(5)}) == 5
