@@ -12,17 +12,16 @@ from providers.protocol import LocalProviderError, Setting
 
 
 def check_names(values: Mapping[str, Any], settings: Sequence[Setting]) -> None:
-    """Raise LocalProviderError for a required setting that is absent and for one that does not exist.
+    """Raise LocalProviderError naming every setting that does not exist and every required one that is absent.
 
     A misspelt name is refused rather than ignored: it would leave its account with a default.
     """
     known = {setting.name for setting in settings}
-    for name in values:
-        if name not in known:
-            raise LocalProviderError(f"{name}: there is no such setting")
-    for setting in settings:
-        if setting.required and not values.get(setting.name):
-            raise LocalProviderError(f"{setting.name}: this setting is missing")
+    missing = [setting.name for setting in settings if setting.required and not values.get(setting.name)]
+    problems = [f"{name}: there is no such setting" for name in values if name not in known]
+    problems += [f"{name}: this setting is missing" for name in missing]
+    if problems:
+        raise LocalProviderError("; ".join(problems))
 
 
 def text_of(values: Mapping[str, Any], name: str, pattern: str, default: str = "") -> str:

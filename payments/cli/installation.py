@@ -17,6 +17,7 @@ from payments.use_cases.doctor import (
     MIGRATE,
     Finding,
     check_database,
+    check_disk,
     examine_data,
     examine_gateway,
     examine_papers,
@@ -77,12 +78,27 @@ def _check_proxy(settings: Settings) -> str:
 
 
 def _examine_data(settings: Settings) -> list[Finding]:
-    try:
-        make_room(settings)
-    except UnusableSettings as unusable:
-        return _problems("database", unusable)
+    """The database and its disk. Nothing is made here: who only looks must leave no empty database behind."""
     file = settings.database_file
+    if file is not None and not file.exists():
+        place = nearest_directory(file)
+        if not place.is_dir():
+            return [
+                Finding(
+                    "database",
+                    f"The directory {place} of database_url is a file: name a path in a directory.",
+                )
+            ]
+        return [
+            Finding("database", f"There is no database {file} yet: {MIGRATE}"),
+            Finding("disk", check_disk(place)),
+        ]
     return examine_data(make_engine(settings.database_url), file.parent if file else Path.cwd())
+
+
+def nearest_directory(file: Path) -> Path:
+    """What exists of the way to ``file``: where its database would be made."""
+    return next(place for place in file.absolute().parents if place.exists())
 
 
 def _problems(subject: str, unusable: UnusableSettings) -> list[Finding]:

@@ -1,4 +1,4 @@
-"""``thuphi portal``, ``agency``, ``procedure`` and ``webhook``: who asks, who collects, who is told."""
+"""``thuphi portal`` and ``webhook``: who asks, and who is told."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from payments.use_cases.portal_access import (
     rotate_secret,
     show_access,
 )
-from payments.use_cases.prepare import Agency, open_procedures, prepare_agencies
 from payments.use_cases.price import VIETNAM
 
 ACTOR = "operator"
@@ -126,69 +125,6 @@ def _check_address(url: str) -> None:
 
 
 @click.group()
-def agency() -> None:
-    """Bodies that collect."""
-
-
-@agency.command("add")
-@click.argument("code")
-@click.option("--name", "name_vi", required=True)
-@click.option("--name-en", default="")
-@click.option("--tax-code", required=True)
-@click.option("--address", required=True)
-@click.option("--territory", default="", help="Code of its province, for rates that its council sets.")
-@click.option("--chapter", required=True, help="Budget chapter (chương), three digits.")
-@click.option("--area-code", required=True, help="Budget area code (mã ĐVQHNS or địa bàn).")
-@click.option("--status", type=click.Choice(["lump_sum", "budget"]), default="lump_sum", show_default=True)
-@click.option("--parent", help="Code of the body above it.")
-def add_agency(
-    code: str,
-    name_vi: str,
-    name_en: str,
-    tax_code: str,
-    address: str,
-    territory: str,
-    chapter: str,
-    area_code: str,
-    status: str,
-    parent: str | None,
-) -> None:
-    """Let the body CODE collect."""
-    added = Agency(
-        code=code,
-        name_vi=name_vi,
-        name_en=name_en or name_vi,
-        tax_code=tax_code,
-        address=address,
-        territory=territory,
-        chapter=chapter,
-        area_code=area_code,
-        collector_status=status,
-        parent_code=parent,
-    )
-    with opened() as gateway:
-        prepare_agencies(gateway, [added])
-    click.echo(f"{code} may collect.")
-
-
-@click.group()
-def procedure() -> None:
-    """Procedures that can be paid for."""
-
-
-@procedure.command("open")
-@click.argument("code")
-@click.option("--agency", "agency_code", required=True, help="Code of the body that decides it.")
-@click.option("--from", "payable_from", type=click.DateTime(["%Y-%m-%d"]), required=True)
-@click.option("--late-payment", type=click.Choice(["settle", "hold"]), default="settle", show_default=True)
-def open_procedure(code: str, agency_code: str, payable_from: datetime, late_payment: str) -> None:
-    """Open the catalogue's procedure CODE for payment."""
-    with opened() as gateway:
-        open_procedures(gateway, {code: agency_code}, payable_from.date(), late_payment)
-    click.echo(f"{code} can be paid for from {payable_from:%d/%m/%Y}.")
-
-
-@click.group()
 def webhook() -> None:
     """Events sent to portals."""
 
@@ -202,4 +138,4 @@ def replay(event_id: str) -> None:
     click.echo(f"{event_id} will be sent to {count} endpoint(s).")
 
 
-COMMANDS = (portal, agency, procedure, webhook)
+COMMANDS = (portal, webhook)

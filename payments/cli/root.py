@@ -10,7 +10,17 @@ import click
 import structlog
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from payments.cli import books, console, demonstration, fees, installation, portals, receipts, serving
+from payments.cli import (
+    books,
+    collectors,
+    console,
+    demonstration,
+    fees,
+    installation,
+    portals,
+    receipts,
+    serving,
+)
 from payments.core.refusals import Refusal
 from payments.demo.directory import CannotUseDirectory
 from payments.demo.journey import StepFailed
@@ -38,7 +48,7 @@ def thuphi() -> None:
     """
 
 
-for module in (serving, demonstration, installation, fees, portals, console, receipts, books):
+for module in (serving, demonstration, installation, fees, portals, collectors, console, receipts, books):
     for command in module.COMMANDS:
         thuphi.add_command(command)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, tuple_
+from sqlalchemy import Connection, Row, insert, select, tuple_, update
 
 from payments.core.ledger import FIRST_DIGEST
 from payments.store.agencies import open_ledger_accounts
@@ -16,6 +16,25 @@ from payments.store.writing import insert_new
 def add_agencies(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Add those agencies whose code is new."""
     insert_new(connection, agencies, rows)
+
+
+def add_agency(connection: Connection, row: Mapping[str, Any]) -> None:
+    """Add an agency. Raises IntegrityError when another has its tax code."""
+    connection.execute(insert(agencies), dict(row))
+
+
+def change_agency(connection: Connection, code: str, values: Mapping[str, Any]) -> None:
+    """Write down other ``values`` of an agency. Raises IntegrityError when another has the tax code."""
+    connection.execute(update(agencies).where(agencies.c.code == code).values(dict(values)))
+
+
+def every_agency(connection: Connection) -> Sequence[Row[Any]]:
+    return connection.execute(select(agencies).order_by(agencies.c.code)).all()
+
+
+def change_procedure(connection: Connection, code: str, values: Mapping[str, Any]) -> None:
+    """Write down other ``values`` of an open procedure."""
+    connection.execute(update(procedures).where(procedures.c.code == code).values(dict(values)))
 
 
 def add_procedures(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -15,7 +15,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from payments.store.database import reading
 from payments.store.faults import explain
 from payments.store.migrate import pending
+from payments.store.preparation import every_agency
 from payments.use_cases.gateway import Gateway
+from payments.use_cases.set_up_collectors import problems_of_agencies
 from providers.protocol import ProviderError, Request
 from receipts.pdf import check_renderer
 
@@ -34,8 +36,16 @@ class Finding:
 
 
 def examine_data(engine: Engine, directory: Path) -> list[Finding]:
-    """The database, and the disk on which ``directory`` lies."""
-    return [Finding("database", check_database(engine)), Finding("disk", check_disk(directory))]
+    """The database, who collects by it, and the disk on which ``directory`` lies."""
+    problem = check_database(engine)
+    agencies = [] if problem else _each("agencies", check_agencies(engine))
+    return [Finding("database", problem), *agencies, Finding("disk", check_disk(directory))]
+
+
+def check_agencies(engine: Engine) -> list[str]:
+    """What stands wrongly about agencies, and would stand so on receipts."""
+    with reading(engine) as connection:
+        return problems_of_agencies(every_agency(connection))
 
 
 def examine_papers() -> list[Finding]:

@@ -79,21 +79,28 @@ def open_procedures(
     gateway: Gateway, agency_codes: Mapping[str, str], payable_from: date, late_payment: str = "settle"
 ) -> None:
     """Open procedures of the catalogue for payment: procedure code → the agency that decides it."""
-    found = [(gateway.catalogue.procedure(code), agency) for code, agency in agency_codes.items()]
     rows = [
-        {
-            "code": procedure.code,
-            "name_vi": procedure.name_vi,
-            "name_en": procedure.name_en,
-            "field_vi": procedure.field_vi,
-            "agency_code": agency_code,
-            "late_payment": late_payment,
-            "payable_from": payable_from,
-        }
-        for procedure, agency_code in found
+        procedure_row(gateway, code, agency, payable_from, late_payment)
+        for code, agency in agency_codes.items()
     ]
     with transaction(gateway.engine) as connection:
         store.add_procedures(connection, rows)
+
+
+def procedure_row(
+    gateway: Gateway, code: str, agency_code: str, payable_from: date, late_payment: str
+) -> dict[str, Any]:
+    """A procedure of the catalogue as it is kept once it is open. Raises FeeRefusal when there is none."""
+    procedure = gateway.catalogue.procedure(code)
+    return {
+        "code": procedure.code,
+        "name_vi": procedure.name_vi,
+        "name_en": procedure.name_en,
+        "field_vi": procedure.field_vi,
+        "agency_code": agency_code,
+        "late_payment": late_payment,
+        "payable_from": payable_from,
+    }
 
 
 def publish_schedules(gateway: Gateway, files: Mapping[str, str], published_by: str) -> None:

@@ -99,7 +99,7 @@ def test_wrong_settings_are_told_all_at_once_and_without_values(environment: dic
 def test_the_doctor_names_what_is_missing(environment: dict[str, str]) -> None:
     ended = thuphi(environment, "doctor")
     assert ended.returncode == 1
-    assert "✗ database: The database lacks" in ended.stdout
+    assert "✗ database: There is no database" in ended.stdout
     assert "✗ provider accounts: None is set up" in ended.stdout
     assert "✓ sealing certificate" in ended.stdout
     assert "✓ settings" in ended.stdout

@@ -41,7 +41,16 @@ def test_the_doctor_examines_the_database_also_where_the_sealing_key_is_missing(
     del environment["THUPHI_SEALING_KEY"]
     examined = thuphi(environment, "doctor")
     assert "✗ settings: The settings sealing_key" in examined.stdout
-    assert "✗ database: The database lacks" in examined.stdout
+    assert "✗ database: There is no database" in examined.stdout
+
+
+def test_the_doctor_leaves_no_empty_database_behind(environment: dict[str, str], tmp_path: Path) -> None:
+    examined = thuphi(environment, "doctor")
+    assert "thuphi.sqlite3 yet: run `thuphi migrate`." in examined.stdout
+    assert "disk" in examined.stdout
+    assert not (tmp_path / "data").exists()
+    thuphi(environment, "migrate")
+    assert "✓ database\n" in thuphi(environment, "doctor").stdout
 
 
 def test_the_doctor_reminds_of_the_proxy_that_must_be_trusted(environment: dict[str, str]) -> None:
@@ -83,6 +92,43 @@ def test_a_portal_known_by_another_name_is_told_and_keeps_it(environment: dict[s
     ended = thuphi(environment, "portal", "add", "cong", "--name", "Khác")
     assert ended.returncode == 1
     assert "Portal cong is known as “Cổng”; its name was not changed." in ended.stderr
+
+
+def test_what_is_set_up_twice_or_wrongly_is_told_and_can_be_corrected(environment: dict[str, str]) -> None:
+    thuphi(environment, "migrate")
+    details = ["--name", "Sở Tư pháp", "--tax-code", "0101234567", "--address", "Số 1", "--chapter", "414"]
+    add = ["agency", "add", "so-tu-phap", *details, "--area-code", "00001"]
+    wrong = thuphi(environment, *add, "--tax-code", "abc", "--chapter", "x")
+    assert wrong.returncode == 1
+    assert wrong.stderr.splitlines()[1:] == [
+        "tax_code: This must be a tax code of 10 digits, or 10-3.",
+        "chapter: This must be a budget chapter of 3 digits.",
+    ]
+    assert thuphi(environment, *add).stdout == "so-tu-phap may collect.\n"
+    assert "nothing was changed" in thuphi(environment, *add).stdout
+    other = thuphi(environment, *add, "--tax-code", "0101234568")
+    assert (other.returncode, "`thuphi agency correct` puts it right" in other.stderr) == (1, True)
+    corrected = thuphi(environment, "agency", "correct", "so-tu-phap", "--tax-code", "0101234568")
+    assert corrected.stdout == "so-tu-phap: tax_code was “0101234567” and is “0101234568”.\n"
+    assert "nothing was changed" in thuphi(environment, "agency", "correct", "so-tu-phap").stdout
+
+
+def test_a_procedure_is_opened_once_for_a_known_agency_and_can_be_corrected(
+    environment: dict[str, str],
+) -> None:
+    thuphi(environment, "migrate")
+    details = ["--tax-code", "0101234567", "--address", "Số 1", "--chapter", "414", "--area-code", "00001"]
+    thuphi(environment, "agency", "add", "so-tu-phap", "--name", "Sở Tư pháp", *details)
+    opening = ["procedure", "open", "2.000815", "--from", "2026-07-01", "--agency"]
+    unknown = thuphi(environment, *opening, "nope")
+    assert (unknown.returncode, unknown.stdout) == (1, "")
+    assert "There is no agency nope" in unknown.stderr
+    assert thuphi(environment, *opening, "so-tu-phap").stdout == "2.000815 can be paid for from 01/07/2026.\n"
+    assert "as before; nothing was changed" in thuphi(environment, *opening, "so-tu-phap").stdout
+    late = thuphi(environment, *opening, "so-tu-phap", "--late-payment", "hold")
+    assert (late.returncode, "`thuphi procedure correct` puts it right" in late.stderr) == (1, True)
+    corrected = thuphi(environment, "procedure", "correct", "2.000815", "--from", "2026-08-01")
+    assert corrected.stdout == "2.000815: payable_from was “2026-07-01” and is “2026-08-01”.\n"
 
 
 def test_without_a_terminal_the_password_is_a_line_of_input(environment: dict[str, str]) -> None:

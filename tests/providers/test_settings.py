@@ -68,6 +68,15 @@ def test_a_missing_setting_is_named(name: str) -> None:
         VnPay.from_settings({key: value for key, value in SETTINGS.items() if key != name})
 
 
+def test_every_missing_and_every_unknown_setting_is_named_at_once() -> None:
+    with pytest.raises(LocalProviderError) as caught:
+        VnPay.from_settings({"terminal_code": SETTINGS["terminal_code"], "secret": MARK})
+    assert str(caught.value) == (
+        "secret: there is no such setting; hash_secret: this setting is missing;"
+        " pay_url: this setting is missing; api_url: this setting is missing"
+    )
+
+
 def test_a_misspelt_setting_is_refused_rather_than_ignored() -> None:
     with pytest.raises(LocalProviderError, match=r"^hash_secrets: there is no such setting$"):
         vnpay(hash_secrets=[MARK])
