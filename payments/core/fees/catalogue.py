@@ -190,7 +190,7 @@ class Catalogue:
         """The rule that another rule refers to. Raises FeeRefusal, also where references go in a circle."""
         found = self.item(code, context.facts)
         context.texts.append(found.schedule)
-        if len(context.texts) > MOST_REFERENCES:
+        if context.depth > MOST_REFERENCES:
             raise _circle(found)
         return scoped(found.rule, found.schedule.areas, found.computed)
 

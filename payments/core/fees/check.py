@@ -32,7 +32,8 @@ def check_schedules(files: Files, *, complete: bool = True) -> Iterator[FileProb
         yield from _never(file)
     yield from _overlaps(newest)
     yield from _references(newest, complete)
-    yield from _parameters(newest)
+    yield from _corridors(newest)
+    yield from _numbers_set_twice(newest)
 
 
 def newest_of(files: Files) -> Files:
@@ -146,12 +147,11 @@ def _references(files: Files, complete: bool) -> Iterator[FileProblem]:
     for file in files:
         for item in file.model.items:
             references[item.code] |= references_of(item)
+    names = {file.model.schedule for file in files}
     circles = {code for code in references if _reaches(code, code, references, set())}
     for file in files:
         if complete:
-            yield from _strangers(
-                file, references.keys(), parameters, {each.model.schedule for each in files}
-            )
+            yield from _strangers(file, references.keys(), parameters, names)
         for index, item in enumerate(file.model.items):
             if item.code in circles:
                 yield file.problem(("items", index, "rule"), f"{item.code} refers to itself in a circle")
@@ -187,26 +187,33 @@ def _reaches(start: str, goal: str, references: Mapping[str, set[str]], seen: se
     return False
 
 
-def _parameters(files: Files) -> Iterator[FileProblem]:
-    """A text may set a number only within the corridor that the texts around it leave, and for its own time."""
-    listed = [(file, index, each) for file in files for index, each in enumerate(file.model.parameters)]
-    corridors = [(file, each) for file, _, each in listed if each.least is not None or each.most is not None]
-    for file, index, parameter in listed:
-        for bounding, corridor in corridors:
-            if corridor.code == parameter.code and not _inside(parameter, corridor):
-                limits = f"{corridor.least} to {corridor.most}"
-                message = f"{parameter.value} is outside {limits} of {bounding.model.document.name_en}"
-                yield file.problem(("parameters", index, "value"), message)
+def _corridors(files: Files) -> Iterator[FileProblem]:
+    """A text may set a number only within the corridor that the texts of its time leave."""
+    corridors: dict[str, list[tuple[ReadFile[Schedule], ParameterValue]]] = defaultdict(list)
+    for file in files:
+        for parameter in file.model.parameters:
+            if parameter.least is not None or parameter.most is not None:
+                corridors[parameter.code].append((file, parameter))
+    for file in files:
+        for index, parameter in enumerate(file.model.parameters):
+            for bounding, corridor in corridors[parameter.code]:
+                if not _inside(parameter, corridor) and _meet(period_of(file), period_of(bounding)):
+                    limits = f"{corridor.least} to {corridor.most}"
+                    message = f"{parameter.value} is outside {limits} of {bounding.model.document.name_en}"
+                    yield file.problem(("parameters", index, "value"), message)
+
+
+def _numbers_set_twice(files: Files) -> Iterator[FileProblem]:
     setting: dict[tuple[str, str], list[tuple[ReadFile[Schedule], int]]] = defaultdict(list)
-    for file, index, parameter in listed:
-        if parameter.value is not None:
-            setting[parameter.code, file.model.territory].append((file, index))
+    for file in files:
+        for index, parameter in enumerate(file.model.parameters):
+            if parameter.value is not None:
+                setting[parameter.code, file.model.territory].append((file, index))
     for (code, _), group in setting.items():
         for (first, _), (second, index) in combinations(group, 2):
             if _meet(period_of(first), period_of(second)):
-                message = (
-                    f"{code} is set for that time by {first.model.document.name_en} too; end one earlier"
-                )
+                name = first.model.document.name_en
+                message = f"{code} is set for that time by {name} too; end one earlier"
                 yield second.problem(("parameters", index, "code"), message)
 
 

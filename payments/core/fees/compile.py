@@ -259,7 +259,7 @@ def _refer(rule: model.Refer, unit: Unit) -> Node:
 
     def inside(context: Context) -> tuple[Node, Context]:
         steps = {name: node.explain(context) for name, node in renamed.items()}
-        return context.find_rule(rule.item, context), context.renamed(steps, {})
+        return context.find_rule(rule.item, context), context.deeper().renamed(steps, {})
 
     def value(context: Context) -> Number:
         node, there = inside(context)

@@ -34,6 +34,7 @@ class Context:
     derived: Mapping[str, Step] = field(default_factory=dict)  # how a renamed input was computed
     areas: Sequence[Area] = ()
     computed: Mapping[str, Node] = field(default_factory=dict)  # what the item computes under a name
+    depth: int = 0  # how many references led here
 
     def read(self, name: str) -> Known | frozenset[str] | None:
         """An input, or one of the facts that conditions may ask about; None when it was not supplied."""
@@ -81,6 +82,10 @@ class Context:
         if not areas and not computed and not self.areas and not self.computed:
             return self
         return replace(self, areas=areas, computed=computed)
+
+    def deeper(self) -> Context:
+        """The same case inside a rule that is referred to."""
+        return replace(self, depth=self.depth + 1)
 
     def unit(self, name: str) -> Unit:
         return self.units.get(name, NO_UNIT)

@@ -303,3 +303,17 @@ def test_a_circle_that_was_reported_ends_in_a_refusal_and_not_in_a_crash() -> No
     with pytest.raises(FeeRefusal) as refused:
         quote(catalogue, "TP-TEST", facts())
     assert refused.value.code == "conflicting_texts"
+
+
+def test_a_corridor_binds_the_texts_of_its_time_alone() -> None:
+    ended = schedule(item(1), parameters=[NATIONAL | {"value": None}], effective_to="2025-12-31")
+    later = second(territory="31", parameters=[parameter(value="16%")], effective_from="2026-01-01")
+    assert Catalogue.from_files(texts(ended, later, procedures=[procedure()])).procedures()
+    earlier = second(territory="31", parameters=[parameter(value="16%")], effective_from="2025-12-31")
+    assert "16% is outside 10% to 15%" in problems(ended, earlier)
+
+
+def test_many_references_beside_each_other_are_no_circle() -> None:
+    many = item({"type": "add", "parts": [refer("far.item")] * 120})
+    files = texts(schedule(many, item(2, code="far.item")), procedures=[procedure()])
+    assert quote(Catalogue.from_files(files), "TP-TEST", facts()).total_dong == 240
