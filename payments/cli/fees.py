@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
@@ -11,11 +11,13 @@ import click
 
 from payments.app import read_catalogue_files, utc_now
 from payments.cli.opening import read_settings
+from payments.cli.schedules import LANGUAGE
+from payments.cli.told_quote import tell
 from payments.core.fees.catalogue import Catalogue
 from payments.core.fees.inputs import Facts
-from payments.core.fees.quote import Quote, quote
+from payments.core.fees.quote import quote
+from payments.core.fees.refusals import FeeRefusal
 from payments.core.fees.schedule import Input
-from payments.core.money import format_dong
 from payments.use_cases.price import today
 
 
@@ -32,7 +34,12 @@ from payments.use_cases.price import today
 )
 @click.option("--territory", default="", help="Code of the province, where its council sets the rate.")
 @click.option("--status", type=click.Choice(["lump_sum", "budget"]), default="lump_sum", show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="Everything, with the calculation step by step.")
+@click.option(
+    "-b", "--beneficiary", "beneficiaries", multiple=True, help="A group of the payer; may be repeated."
+)
+@click.option("--json", "as_json", is_flag=True, help="Everything, as one JSON document.")
+@click.option("--explain", is_flag=True, help="Also each step of the calculation, and who keeps what.")
+@LANGUAGE
 def quote_command(
     procedure: str,
     given: Sequence[str],
@@ -40,7 +47,10 @@ def quote_command(
     channel: str,
     territory: str,
     status: str,
+    beneficiaries: Sequence[str],
     as_json: bool,
+    explain: bool,
+    language: str,
 ) -> None:
     """Say what PROCEDURE costs, line by line, with the reason and the law."""
     catalogue = Catalogue.from_files(read_catalogue_files(read_settings().catalogue))
@@ -53,8 +63,16 @@ def quote_command(
         channel=channel,
         territory=territory,
         collector_status=status,
+        beneficiaries=frozenset(beneficiaries),
     )
-    _show(quote(catalogue, procedure, facts), as_json)
+    try:
+        answer = quote(catalogue, procedure, facts)
+    except FeeRefusal as refusal:
+        raise click.ClickException("\n".join(_refused(refusal, asked, language))) from None
+    if as_json:
+        click.echo(json.dumps(asdict(answer), ensure_ascii=False, indent=2, default=str))
+    else:
+        click.echo("\n".join(tell(answer, language, with_steps=explain)))
 
 
 def _answer(text: str, asked: dict[str, Input]) -> tuple[str, object]:
@@ -75,16 +93,25 @@ def _typed(kind: str, value: str) -> object:
     return value
 
 
-def _show(answer: Quote, as_json: bool) -> None:
-    if as_json:
-        click.echo(json.dumps(asdict(answer), ensure_ascii=False, indent=2, default=str))
+def _refused(refusal: FeeRefusal, asked: Mapping[str, Input], language: str) -> Iterator[str]:
+    """All that is wrong; where answers are, also what the procedure asks."""
+    if not refusal.problems:
+        yield refusal.message_vi if language == "vi" else refusal.message_en
         return
-    click.echo(f"{answer.procedure_code}  {answer.procedure_name_vi}")
-    for line in answer.lines:
-        click.echo(f"  {line.name_vi}: {format_dong(line.amount_dong)}")
-        click.echo(f"    {line.explanation_vi}")
-        click.echo(f"    {line.legal_basis_vi}")
-    click.echo(f"  Tổng cộng: {format_dong(answer.total_dong)}")
+    yield _HEADINGS["wrong", language]
+    for problem in refusal.problems:
+        yield f"  {problem.field}: {problem.message_vi if language == 'vi' else problem.message_en}"
+    if asked:
+        yield _HEADINGS["asked", language]
+    for question in asked.values():
+        yield f"  {question.name} ({question.type}): {question.label_vi if language == 'vi' else question.label_en}"
 
+
+_HEADINGS = {
+    ("wrong", "vi"): "Chưa tính được:",
+    ("wrong", "en"): "This cannot be computed yet:",
+    ("asked", "vi"): "Thủ tục hỏi:",
+    ("asked", "en"): "The procedure asks:",
+}
 
 COMMANDS = (quote_command,)

@@ -19,8 +19,10 @@ from payments.cli import (
     installation,
     portals,
     receipts,
+    schedules,
     serving,
 )
+from payments.core.fees.load import FilesRefused
 from payments.core.refusals import Refusal
 from payments.demo.directory import CannotUseDirectory
 from payments.demo.journey import StepFailed
@@ -48,7 +50,19 @@ def thuphi() -> None:
     """
 
 
-for module in (serving, demonstration, installation, fees, portals, collectors, console, receipts, books):
+GROUPS = (
+    serving,
+    demonstration,
+    installation,
+    fees,
+    schedules,
+    portals,
+    collectors,
+    console,
+    receipts,
+    books,
+)
+for module in GROUPS:
     for command in module.COMMANDS:
         thuphi.add_command(command)
 
@@ -83,6 +97,8 @@ def sentences(error: Exception) -> Sequence[str]:
         return error.problems
     if isinstance(error, Refusal):
         return (error.message_en, *(f"{each.field}: {each.message_en}" for each in error.problems))
+    if isinstance(error, FilesRefused):
+        return tuple(str(problem) for problem in error.problems)
     if isinstance(error, CannotListen | CannotUseDirectory | StepFailed | ProviderError | ReceiptError):
         return (str(error),)
     if isinstance(error, SQLAlchemyError):
