@@ -10,7 +10,7 @@ import click
 from payments.app import utc_now
 from payments.demo.journey import Journey, Step
 from payments.demo.serving import LOG, Demonstration, demonstration
-from payments.demo.world import OFFICER, World
+from payments.demo.world import World
 from payments.serving import CannotListen
 from receipts.pdf import check_renderer
 
@@ -27,7 +27,9 @@ def serve_demonstration(data: Path, host: str, port: int) -> None:
 
 def _say_where_to_click(started: Demonstration) -> None:
     world = started.world
-    login = f"login {OFFICER}, password {started.secrets.officer_password}"
+    first, second = (
+        f"login {login}, password {password}" for login, password in started.secrets.logins().items()
+    )
     click.echo(
         f"""
 Thuphi is running, with play money only.
@@ -36,7 +38,8 @@ Thuphi is running, with play money only.
   2. The citizen's page         follow that link, choose VNPAY, pay on the sandbox bank's page
   3. Back at the portal         the dossier is unlocked; the receipt is behind its link
 
-  Console for finance officers  {world.gateway_url}/console   {login}
+  Console for finance officers  {world.gateway_url}/console   {first}
+    a second one, who approves  the same address            {second}
   Check a receipt               {world.gateway_url}/verify
   Interface for portals         {world.gateway_url}/docs      API key in {world.file("secrets.json")}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,7 +30,11 @@ PORTAL_CODE = "cong-mau"
 PORTAL_NAME = "Cổng dịch vụ công mẫu"
 ACCOUNT = "vnpay"
 TERMINAL = "THUPHI01"
-OFFICER = "ketoan"
+# Two, for what one of them asks for another has to approve: login → name, and which secret is the password.
+OFFICERS = {
+    "ketoan": ("Kế toán viên (chạy thử)", "officer_password"),
+    "ketoantruong": ("Kế toán trưởng (chạy thử)", "second_officer_password"),
+}
 LOOPBACK = "127.0.0.1"
 
 
@@ -42,6 +47,11 @@ class Secrets:
     api_key: str
     webhook_secret: str
     officer_password: str
+    second_officer_password: str
+
+    def logins(self) -> dict[str, str]:
+        """The password of each officer, by login."""
+        return {login: getattr(self, secret) for login, (_, secret) in OFFICERS.items()}
 
     def __repr__(self) -> str:
         return "Secrets()"
@@ -88,18 +98,21 @@ class World:
 
 
 def keep_secrets(world: World) -> Secrets:
-    """The directory's secrets, made at the first start."""
+    """The directory's secrets, made at the first start; one that an older version did not make is made now."""
     path = world.file("secrets.json")
-    if not path.exists():
-        made = {
-            "secret_key": new_key(),
-            "bank_secret": secrets.token_hex(16).upper(),
-            "api_key": api_key(secrets.token_bytes),
-            "webhook_secret": new_secret(secrets.token_bytes),
-            "officer_password": secrets.token_urlsafe(12),
-        }
-        write_whole(path, json.dumps(made, indent=2).encode())
-    return Secrets(**json.loads(path.read_bytes()))
+    kept = json.loads(path.read_bytes()) if path.exists() else {}
+    made = {
+        "secret_key": new_key(),
+        "bank_secret": secrets.token_hex(16).upper(),
+        "api_key": api_key(secrets.token_bytes),
+        "webhook_secret": new_secret(secrets.token_bytes),
+        "officer_password": secrets.token_urlsafe(12),
+        "second_officer_password": secrets.token_urlsafe(12),
+    }
+    if made.keys() - kept.keys():
+        kept = made | kept
+        write_whole(path, json.dumps(kept, indent=2).encode())
+    return Secrets(**kept)
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -155,7 +168,7 @@ def open_world(world: World) -> tuple[Gateway, Secrets]:
     prepare_province(gateway)
     publish_schedules(gateway, read_catalogue_files(settings.catalogue), "thuphi")
     _add_portal(gateway, world, kept)
-    _add_officer(gateway, kept)
+    _add_officers(gateway, kept)
     with transaction(gateway.engine) as connection:
         # The directory is ours, so no other worker runs here: what was running was killed with the last start.
         take_back_all(connection, gateway.now())
@@ -176,8 +189,7 @@ def _add_portal(gateway: Gateway, world: World, kept: Secrets) -> None:
         switch_off_other_endpoints(connection, PORTAL_CODE, world.webhook_url)
 
 
-def _add_officer(gateway: Gateway, kept: Secrets) -> None:
-    try:
-        add_user(gateway, OFFICER, "Kế toán trưởng (chạy thử)", "finance_officer", kept.officer_password)
-    except Conflict:
-        return  # from an earlier start
+def _add_officers(gateway: Gateway, kept: Secrets) -> None:
+    for login, password in kept.logins().items():
+        with suppress(Conflict):  # from an earlier start
+            add_user(gateway, login, OFFICERS[login][0], "finance_officer", password)
