@@ -1,4 +1,4 @@
-"""What docs/fees.md promises is what the engine does."""
+"""What docs/fees.md and the guide for officers promise is what the engine does."""
 
 from __future__ import annotations
 
@@ -23,8 +23,10 @@ from payments.core.fees.words import FACT_WORDS, ItemKind
 from payments.core.fees.yaml_text import read_yaml
 from tests.core.fees.building import BOTH, facts, item, procedure, question, schedule, texts
 
-GUIDE = (Path(__file__).resolve().parents[3] / "docs" / "fees.md").read_text("utf-8")
-BLOCKS = re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL)
+DOCS = Path(__file__).resolve().parents[3] / "docs"
+GUIDE = (DOCS / "fees.md").read_text("utf-8")
+FOR_OFFICERS = (DOCS / "finance-officers" / "write-a-schedule.md").read_text("utf-8")
+BLOCKS = re.findall(r"```yaml\n(.*?)```", GUIDE + FOR_OFFICERS, re.DOTALL)
 EXAMPLES = [(block, *found) for block in BLOCKS for found in re.findall(r"# given (.*) → (\S+)", block)]
 
 
