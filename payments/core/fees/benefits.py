@@ -39,6 +39,7 @@ class CompiledBenefit:
     value: Node  # nought where the effect needs none
     share: Node | None
     reads_amount: bool
+    still_governs: bool = False  # its text governs this case although the text's own period is over
 
     def applies(self, context: Context) -> bool:
         """Whether the payer, the channel, the date and the territory are all meant."""
@@ -65,7 +66,8 @@ class CompiledBenefit:
     def _in_time(self, context: Context) -> bool:
         benefit, schedule = self.benefit, self.schedule
         begin = max(benefit.from_ or date.min, schedule.effective_from or date.min)
-        end = min(benefit.until or date.max, schedule.effective_to or date.max)
+        last = date.max if self.still_governs else schedule.effective_to or date.max
+        end = min(benefit.until or date.max, last)
         if (begin, end) == (date.min, date.max):
             return True
         return begin <= context.facts.day(benefit.decided_by or schedule.decided_by) <= end

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from payments.core.fees.algebra import Node, scoped
@@ -58,6 +58,14 @@ class CompiledItem:
         if (begin, end) == (date.min, date.max):
             return True
         return begin <= facts.day(self.item.decided_by or self.schedule.decided_by) <= end
+
+    def still_governing(self) -> CompiledItem:
+        """The same for a case that the text still governs after its period: its own benefits count too."""
+        benefits = (
+            replace(benefit, still_governs=True) if benefit.schedule is self.schedule else benefit
+            for benefit in self.benefits
+        )
+        return replace(self, benefits=tuple(benefits))
 
     def left_to_older(self, facts: Facts) -> Transition | None:
         """The transition that leaves this case to an older text, if there is one."""
@@ -176,7 +184,7 @@ class Catalogue:
         for territory in _outwards(facts.territory):
             for older in self._items.get((found.item.code, territory), ()):
                 if older.schedule.schedule in transition.older:
-                    return older
+                    return older.still_governing()
         item = found.item
         raise FeeRefusal(
             "no_rate_in_force",

@@ -17,7 +17,7 @@ from payments.core.fees.exact import read_number
 from payments.core.fees.load import FileProblem, ReadFile
 from payments.core.fees.schedule import Item, Schedule
 from payments.core.fees.walk import parts_of, references_of, words_of, words_of_item
-from payments.core.fees.words import AMOUNT
+from payments.core.fees.words import AMOUNT, FACT_WORDS
 from payments.core.fees.yaml_text import Path
 
 Files = Sequence[ReadFile[Schedule]]
@@ -85,13 +85,30 @@ def _called_alike(one: Schedule, other: Schedule) -> bool:
 def _words(file: ReadFile[Schedule]) -> Iterator[FileProblem]:
     """Words of the language where they mean nothing."""
     for index, item in enumerate(file.model.items):
+        rule: Path = ("items", index, "rule")
         if AMOUNT in words_of([item.rule, *item.computed.values()]):
-            yield file.problem(
-                ("items", index, "rule"), "amount is known only to the value and share of a benefit"
-            )
+            yield file.problem(rule, "amount is known only to the value and share of a benefit")
+        for word in sorted(_facts_as_numbers(item)):
+            yield file.problem(rule, f"{word} is no number; ask for it in a condition")
         if not file.model.areas and "area_of_place" in words_of_item(item):
             message = "area_of_place is asked for, and the file has no areas"
             yield file.problem(("items", index, "code"), message)
+
+
+def _facts_as_numbers(item: Item) -> set[str]:
+    """Words such as channel where a number must stand; in conditions, tables and durations they are at home."""
+    asked: set[str] = set()
+    read: set[str] = set()
+    for expression in (item.rule, *item.computed.values(), *(benefit.value for benefit in item.benefits)):
+        read |= words_of(expression)
+        for _, part in parts_of(expression):
+            if isinstance(part, model.TimeBetween):
+                asked |= {part.start, part.end}
+            elif isinstance(part, model.Lookup):
+                asked |= set(part.by)
+            elif isinstance(part, model.Case):
+                asked |= part.when.keys()
+    return (read & FACT_WORDS) - asked
 
 
 def _never(file: ReadFile[Schedule]) -> Iterator[FileProblem]:

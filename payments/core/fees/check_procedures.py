@@ -20,10 +20,7 @@ def check_procedures(
     complete: bool = True,
 ) -> Iterator[FileProblem]:
     """Every problem of the procedures; ``complete``: no file was left out, so that what is missing is missing."""
-    items: dict[str, list[Item]] = defaultdict(list)
-    for file in newest_of(schedules):
-        for item in file.model.items:
-            items[item.code].append(item)
+    items, asked_by_conflicts = _by_code(newest_of(schedules))
     seen: dict[str, str] = {}
     for listed in procedures:
         for index, procedure in enumerate(listed.model.procedures):
@@ -37,17 +34,34 @@ def check_procedures(
                 if complete and charged.item not in items:
                     message = f"{procedure.code} charges {charged.item}, which no file sets"
                     yield listed.problem((*there, "item"), message)
-                for message in _charged(procedure, charged, items):
+                for message in _charged(procedure, charged, items, asked_by_conflicts[charged.item]):
                     yield listed.problem(there, message)
 
 
-def _charged(procedure: ProcedureText, charged: Charged, items: Mapping[str, list[Item]]) -> Iterator[str]:
+def _by_code(schedules: Sequence[ReadFile[Schedule]]) -> tuple[dict[str, list[Item]], dict[str, set[str]]]:
+    """All items of a code, and the inputs that conflicts about it ask for."""
+    items: dict[str, list[Item]] = defaultdict(list)
+    asked_by_conflicts: dict[str, set[str]] = defaultdict(set)
+    for file in schedules:
+        for item in file.model.items:
+            items[item.code].append(item)
+        for conflict in file.model.conflicts:
+            for code in conflict.applies_to or ():
+                asked_by_conflicts[code].update(inputs_of_condition(conflict.when))
+    return items, asked_by_conflicts
+
+
+def _charged(
+    procedure: ProcedureText, charged: Charged, items: Mapping[str, list[Item]], needed_too: set[str]
+) -> Iterator[str]:
     asked = {question.name for question in procedure.inputs}
-    needed: set[str] = set()
+    needed = set(needed_too)
     for item in items.get(charged.item, ()):
         needed |= inputs_of_item(item, items)
     for name in sorted(needed - asked - charged.inputs.keys() - charged.answers.keys()):
         yield f"{charged.item} needs {name}, which {procedure.code} does not ask for; ask, or answer it in with or set"
+    if "area_of_place" in (charged.when or {}):
+        yield "area_of_place is known only to the rules of a file with areas"
     used = set(inputs_of_condition(charged.when)) | names_of(list(charged.inputs.values()))
     for name in sorted(used - asked):
         yield f"{name} is used here, and {procedure.code} does not ask for it"

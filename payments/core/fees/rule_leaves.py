@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field, StrictBool, model_validator
 
 from payments.core.fees.model_basics import Bound, Code, Exact, Name, Sentence, Strict
 from payments.core.fees.soundness import refuse_rate_above_one
+from payments.core.fees.words import DATE_WORDS, FACT_WORDS
 
 
 class Band(Strict):
@@ -58,6 +59,13 @@ class TimeBetween(Strict):
         default="completed", description="Whole units only, or also the one that has begun."
     )
     both_days: StrictBool = Field(default=False, description="Count the last day too.")
+
+    @model_validator(mode="after")
+    def _dates(self) -> TimeBetween:
+        for name in (self.start, self.end):
+            if name in FACT_WORDS - DATE_WORDS:
+                raise ValueError(f"{name} is no date")
+        return self
 
 
 class Parameter(Strict):

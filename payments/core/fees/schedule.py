@@ -32,11 +32,9 @@ from payments.core.fees.exact import read_number
 from payments.core.fees.model_basics import Code, Condition, Day, Name, Sentence, Strict
 from payments.core.fees.rule_model import Expression
 from payments.core.fees.walk import names_of
-from payments.core.fees.words import OWN_WORDS, DecidedBy, ItemKind, Territory
+from payments.core.fees.words import DATE_WORDS, OWN_WORDS, DecidedBy, ItemKind, Territory
 
-FACTS_OF_TRANSITIONS = frozenset(
-    {"channel", "territory", "collector_status", "filed_on", "paid_on", "received_on", "event_on"}
-)
+FACTS_OF_TRANSITIONS = DATE_WORDS | {"channel", "territory", "collector_status"}
 
 
 class Document(Strict):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field, StrictStr
 
@@ -23,19 +23,8 @@ Territory = Annotated[StrictStr, Field(pattern=r"^([0-9]{2}(/[0-9a-z-]+)*)?$")]
 Percentage = Annotated[StrictStr, Field(pattern=r"^[0-9]+(\.[0-9]+)?%$")]
 ItemKind = Literal["fee", "charge", "service_price"]
 
-FACT_WORDS = frozenset(
-    {
-        "channel",
-        "beneficiary",
-        "collector_status",
-        "territory",
-        "area_of_place",
-        "filed_on",
-        "paid_on",
-        "received_on",
-        "event_on",
-    }
-)
+DATE_WORDS = frozenset(get_args(DecidedBy))
+FACT_WORDS = DATE_WORDS | {"channel", "beneficiary", "collector_status", "territory", "area_of_place"}
 """What a condition may ask besides inputs."""
 
 AMOUNT = "amount"

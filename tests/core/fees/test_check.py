@@ -143,6 +143,13 @@ def only(files: dict[str, str]) -> tuple[str, str, int, str, str]:
 RATE = {"code": "test.rate", **BOTH}
 BY_RATE = {"type": "percent", "rate": {"type": "parameter", "code": "test.rate"}, "of": 100}
 ZERO = {"code": "z", "effect": "zero", **BOTH}
+OPEN = {
+    "about_vi": "x",
+    "about_en": "x",
+    "readings": ["a", "b"],
+    "applies_to": ["test.item"],
+    "when": {"grade": "c"},
+}
 RENAMED = {"document": {**schedule()["document"], "issuer_vi": "Hội đồng", "issuer_en": "Council"}}
 COUNCIL = {**RENAMED["document"], "name_vi": "Nghị quyết của Hội đồng", "name_en": "Resolution of a council"}
 
@@ -268,6 +275,27 @@ COUNCIL = {**RENAMED["document"], "name_vi": "Nghị quyết của Hội đồng
             "procedures.0.items.0",
             "{",
             "gone is used here, and TP-TEST does not ask for it",
+        ),
+        (
+            pretty(schedule(item({"type": "add", "parts": ["paid_on", 1]}))),
+            "items.0.rule",
+            '"rule": {',
+            "paid_on is no number",
+        ),
+        (
+            pretty(schedule(item(1), conflicts=[OPEN])),
+            "procedures.0.items.0",
+            "{",
+            "test.item needs grade, which TP-TEST does not ask for",
+        ),
+        (
+            pretty(
+                schedule(item(1)),
+                procedures=[procedure(items=[{"item": "test.item", "when": {"area_of_place": "I"}}])],
+            ),
+            "procedures.0.items.0",
+            "{",
+            "area_of_place is known only to",
         ),
         (
             pretty(schedule(item(1)), procedures=[procedure(), procedure()]),

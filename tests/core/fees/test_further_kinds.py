@@ -460,6 +460,16 @@ def test_two_dates_decide_which_text_still_governs(
     assert (found.total_dong, [used.id for used in found.schedules]) == (due, [text])
 
 
+def test_an_older_text_that_still_governs_brings_its_exemptions_along() -> None:
+    poor = benefit("poor", "exempt", beneficiaries=["poor_household"])
+    old = OLD | {"items": [item(100, benefits=[poor])]}
+    catalogue = Catalogue.from_files(texts(old, NEW, procedures=[procedure()]))
+    case = facts(
+        received_on=day("2026-07-31"), paid_on=day("2026-09-01"), beneficiaries=frozenset({"poor_household"})
+    )
+    assert quote(catalogue, "TP-TEST", case).lines[0].outcome == "exempt"
+
+
 def test_a_case_left_to_a_text_that_is_not_on_file_is_refused() -> None:
     left = {"when": {"channel": "online"}, "article_en": "Article 9"}
     found = refusal(schedule(item(1), transitions=[left]), channel="online")
