@@ -112,6 +112,7 @@ class Notice:
     code: str = ""  # the provider's own code or codes, for example "00/00"
     message: str = ""
     method: str = ""  # bank or wallet the payer used, for example "NCB ATM"
+    of_refund: bool = False  # it speaks of money given back, and ``amount_dong`` is what went back
 
     def __post_init__(self) -> None:
         _make_storable(self, "reference", "provider_reference", "code", "message", "method")

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -330,8 +330,9 @@ def _notice(fields: Mapping[str, str], verdict: Verdict, *more_codes: str) -> No
 
 def _queried(fields: Mapping[str, str]) -> Notice:
     kind, status = fields.get("vnp_TransactionType", ""), fields["vnp_TransactionStatus"]
-    more_codes = (kind,) if kind in (FULL_REFUND, PARTIAL_REFUND) else ()
-    return _notice(fields, queried_verdict(kind, status), *more_codes)
+    of_refund = kind in (FULL_REFUND, PARTIAL_REFUND)
+    notice = _notice(fields, queried_verdict(kind, status), *((kind,) if of_refund else ()))
+    return replace(notice, of_refund=of_refund)
 
 
 def _codes(*codes: str) -> str:

@@ -38,6 +38,7 @@ class Board:
     requests: dict[str, RequestFacts] = field(default_factory=dict)
     money: dict[Named, MoneyFacts] = field(default_factory=dict)
     holding: set[Named] = field(default_factory=set)  # attempts under which money is held
+    refunds_dong: dict[Named, frozenset[int]] = field(default_factory=dict)  # sent for an attempt
     keys: dict[Named, str] = field(default_factory=dict)  # under which key an attempt's money is booked
 
     def standing(self, account_code: str, notice: Notice) -> Standing:
@@ -49,6 +50,7 @@ class Board:
             request=self.requests.get(attempt.request_id) if attempt else None,
             money=self._money(account_code, notice),
             attempt_holds_money=name in self.holding,
+            refunds_dong=self.refunds_dong.get(name, frozenset()),
         )
 
     def _money(self, account_code: str, notice: Notice) -> MoneyFacts | None:

@@ -16,9 +16,10 @@ The rules, in the order in which they are asked:
  7. Success after a failure is believed when a query says so; a callback alone makes us ask.
  8. Any other success settles the request.
  9. A failure ends a live attempt; it never undoes money. After a success it is a contradiction.
-10. Review, reversal and unknown codes change no state; an officer is told and the provider is asked again.
+10. Review, reversal and unknown codes change no state; an officer is told and the provider is asked again. What tells
+    of a refund that we sent ourselves is no news: how that ends is asked by the refund's own questions.
 11. "Pending" and "not found" after the payer's time has run out, from a query, end the attempt as expired, and so
-    does money of another amount that is held already. It can still be paid late.
+    does money of another amount that is held already, or was given back by us. It can still be paid late.
 """
 
 from __future__ import annotations
@@ -134,6 +135,7 @@ class Standing:
     request: RequestFacts | None = None
     money: MoneyFacts | None = None  # booked under the notice's own number
     attempt_holds_money: bool = False  # under any number
+    refunds_dong: frozenset[int] = frozenset()  # the amounts of the refunds that were sent for this attempt
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +182,8 @@ def decide(standing: Standing, heard: Heard) -> Decision:
         return Decision("asked_after_return", RECORDED, ask=_open_question(attempt))
     if notice.verdict in DECISIVE and not _is_evidence(notice):
         return Decision("asked_for_evidence", RECORDED, ask=_open_question(attempt))
+    if notice.of_refund and notice.amount_dong in standing.refunds_dong:
+        return Decision("told_of_own_refund", RECORDED, attempt_event=_lapsed(attempt, heard))
     if notice.verdict in UNCLEAR:
         trouble = UNCLEAR[notice.verdict]
         return Decision(f"noted_{trouble}", RECORDED, trouble=trouble, ask=_open_question(attempt))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -105,6 +106,21 @@ def numbers_of_alike(connection: Connection, refund: Row[Any]) -> list[str]:
         )
     )
     return list(connection.execute(query).scalars())
+
+
+def sent_amounts(
+    connection: Connection, references: Collection[str]
+) -> Mapping[tuple[str, str], frozenset[int]]:
+    """The amounts of the refunds that were sent for these attempts, by account and attempt."""
+    query = (
+        select(payments.c.account_code, payments.c.attempt_reference, refunds.c.amount_dong)
+        .join(payments, payments.c.id == refunds.c.payment_id)
+        .where(payments.c.attempt_reference.in_(references), refunds.c.sent_at.is_not(None))
+    )
+    found: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for row in connection.execute(query):
+        found[row.account_code, row.attempt_reference].add(row.amount_dong)
+    return {name: frozenset(amounts) for name, amounts in found.items()}
 
 
 def is_given_back(connection: Connection, payment_id: str) -> bool:

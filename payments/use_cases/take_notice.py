@@ -23,6 +23,7 @@ from payments.core.references import sortable
 from payments.store.database import again_after_races, transaction
 from payments.store.jobs import Job, JobKind, enqueue
 from payments.store.notices import correct_decisions, keep_notices
+from payments.store.refunds import sent_amounts
 from payments.store.standings import lock_board
 from payments.use_cases.effects import Effects
 from payments.use_cases.gateway import Gateway
@@ -160,12 +161,17 @@ def _read_board(gateway: Gateway, connection: Connection, arrivals: Sequence[Arr
     heard = [(arrival.account_code, arrival.notice) for arrival in arrivals if arrival.notice]
     if not heard:
         return Board()
-    return lock_board(
+    board = lock_board(
         connection,
         [(account, reference_of(notice)) for account, notice in heard],
         [(account, money_key(notice)) for account, notice in heard],
         gateway.terms.grace,
     )
+    # Few messages tell of refunds, and the others need not wait for them.
+    refunded = {reference_of(notice) for _, notice in heard if notice.of_refund}
+    if refunded:
+        board.refunds_dong.update(sent_amounts(connection, refunded))
+    return board
 
 
 def _decide_one(gateway: Gateway, board: Board, arrival: Arrival, effects: Effects, now: datetime) -> Outcome:

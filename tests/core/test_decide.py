@@ -307,6 +307,19 @@ def test_T54_an_unclear_answer_is_never_guessed(verdict: Verdict, trouble: Troub
     assert after(standing(AttemptState.PAID, RequestState.PAID), notice) == replace(expected, ask=False)
 
 
+@pytest.mark.parametrize("verdict", [Verdict.REVERSED, Verdict.REVIEW, Verdict.UNKNOWN])
+def test_what_tells_of_our_own_refund_is_no_news_and_lets_the_attempt_end(verdict: Verdict) -> None:
+    end = PENDING.answerable_until
+    notice = replace(PAID, verdict=verdict, amount_dong=30_000, code="00/05/02", of_refund=True)
+    known = standing(attempt_holds_money=True, refunds_dong=frozenset({30_000}))
+    told = Decision("told_of_own_refund", Acknowledgement.RECORDED)
+    assert after(known, notice, Source.QUERY) == told
+    assert after(known, notice, Source.QUERY, end) == replace(told, attempt_event=AttemptEvent.LAPSED)
+    for other in (replace(notice, amount_dong=29_999), replace(notice, of_refund=False)):
+        assert after(known, other, Source.QUERY, end).trouble is not None
+    assert after(standing(), notice, Source.QUERY, end).trouble is not None
+
+
 @pytest.mark.parametrize("verdict", [Verdict.PENDING, Verdict.NOT_FOUND])
 def test_an_attempt_lapses_only_by_a_query_after_the_payers_time(verdict: Verdict) -> None:
     notice = Notice(verdict, "TP1", frozenset())

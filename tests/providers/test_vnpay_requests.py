@@ -216,7 +216,7 @@ def test_an_answer_tells_the_order_by_its_type_and_status(
     kind: str, status: str, verdict: Verdict, code: str
 ) -> None:
     notice = queried(answer("querydr", TransactionType=kind, TransactionStatus=status))
-    assert (notice.verdict, notice.code) == (verdict, code)
+    assert (notice.verdict, notice.code, notice.of_refund) == (verdict, code, kind in ("02", "03"))
 
 
 @pytest.mark.parametrize(

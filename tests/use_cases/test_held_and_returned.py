@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from payments.core.refusals import Conflict
+from payments.store.database import transaction
 from payments.use_cases.ask_provider import ask_provider
 from payments.use_cases.end_refund import end_by_hand
 from payments.use_cases.expire_payment import cancel_request, expire_payment
@@ -25,6 +26,7 @@ from tests.use_cases.money import (
     reference_in,
     rows,
     shown,
+    troubles,
 )
 
 CLERK, OFFICER = "user:clerk", "user:officer"
@@ -116,6 +118,41 @@ def test_money_whose_refund_failed_holds_again(
         open_bank_page(installation, request_held)
     assert refused.value.code == "money_held"
     check_books(engine)
+
+
+@pytest.mark.parametrize("minutes", [0, 2])
+def test_a_try_whose_sum_was_given_back_before_its_time_ends_and_nobody_is_alarmed(
+    installation: Installation, engine: Engine, minutes: int
+) -> None:
+    request = installation.request_payment()
+    page = open_bank_page(installation, request)
+    installation.bank.choose(page, "other_amount")
+    bring(installation, installation.bank.notices[-1])
+    send_refund(installation.gateway, promised_back(installation, request))
+    installation.clock.advance(minutes=minutes)
+    ask_provider(installation.gateway, reference_in(page))
+    assert (troubles(engine), attempt_state(engine, reference_in(page))) == (["wrong_amount"], "pending")
+    assert look(installation, request).standing is Standing.ASKING
+    installation.clock.advance(minutes=20)
+    assert ask_provider(installation.gateway, reference_in(page)) is None
+    assert (troubles(engine), attempt_state(engine, reference_in(page))) == (["wrong_amount"], "expired")
+    assert look(installation, request).standing is Standing.PAYABLE
+    assert cancel_request(installation.gateway, PORTAL, request.id).state == "cancelled"
+    check_books(engine)
+
+
+def test_a_reversal_that_is_not_ours_is_told(installation: Installation, engine: Engine) -> None:
+    request = installation.request_payment()
+    page = open_bank_page(installation, request)
+    installation.bank.choose(page, "other_amount")
+    bring(installation, installation.bank.notices[-1])
+    promised = promised_back(installation, request, 2_000)
+    send_refund(installation.gateway, promised)
+    with transaction(engine) as connection:
+        # As if the bank gave back another sum than we asked for.
+        connection.execute(text("UPDATE refunds SET sent_at = NULL"))
+    ask_provider(installation.gateway, reference_in(page))
+    assert troubles(engine) == ["reversed", "wrong_amount"]
 
 
 @pytest.mark.parametrize(
