@@ -52,9 +52,12 @@ def _read_day(value: Any) -> Any:
 Day = Annotated[date, BeforeValidator(_read_day)]
 
 
+MOST = 10**30  # beyond what any text counts, in any unit
+
+
 def _read_bound(value: Any) -> Number:
     """A whole number, or an exact decimal in quotes."""
-    if isinstance(value, Fraction) or type(value) is int:
+    if isinstance(value, Fraction) or (type(value) is int and abs(value) <= MOST):
         return value
     if isinstance(value, str):
         return read_number(value)

@@ -62,6 +62,8 @@ def read_json(text: str) -> tuple[Any, dict[Path, int]]:
         data = json.loads(text)
     except json.JSONDecodeError as error:
         raise TextProblem(f"this is not JSON: {error.msg}", error.lineno) from None
+    except ValueError:
+        raise TextProblem("there is a number of more than 4,000 digits", 1) from None
     except RecursionError:
         raise TextProblem(f"the file is nested deeper than {MOST_DEPTH} levels", 1) from None
     return data, read_yaml(_SURROGATE.sub("?", text).replace("\t", " "))[1]

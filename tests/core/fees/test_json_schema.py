@@ -135,6 +135,7 @@ def test_json_files_load_as_well_also_with_tabs_and_their_lines_are_known() -> N
         ("a: 1", 1, "not JSON"),
         ('{"a": 1,\n "a": 2}', 2, "stands here twice"),
         ("[" * 100_000, 1, ""),
+        ('{"a": ' + "9" * 5000 + "}", 1, "4,000 digits"),
     ],
 )
 def test_json_that_cannot_be_relied_on_is_refused_with_its_line(text: str, line: int, says: str) -> None:
