@@ -50,11 +50,11 @@ def make_gateway(settings: Settings) -> Gateway:
     accounts = _accounts(settings.accounts, problems)
     sealer = _sealer(settings, problems)
     earlier_certificates = read_earlier_certificates(settings.earlier_certificates, problems)
-    catalogue = _catalogue(settings.catalogue, problems)
+    _check_catalogue(settings.catalogue, problems)
     keys = [key.get_secret_value() for key in settings.secret_keys]
     if not keys:
         problems.append("The setting secret_keys is missing: put there what `thuphi new-key` prints.")
-    if problems or sealer is None or catalogue is None:
+    if problems or sealer is None:
         raise UnusableSettings(tuple(problems))
     transport = Transport(
         calls_at_once=settings.provider_calls_at_once,
@@ -64,7 +64,6 @@ def make_gateway(settings: Settings) -> Gateway:
         engine=make_engine(settings.database_url),
         now=utc_now,
         draw=secrets.token_bytes,
-        catalogue=catalogue,
         accounts=accounts,
         send=partial(_counted, transport),
         deliver=transport.deliver,
@@ -192,14 +191,16 @@ def _certificates_in(path: Path, problems: list[str]) -> list[Certificate]:
         return []
 
 
-def _catalogue(directory: Path, problems: list[str]) -> Catalogue | None:
+def _check_catalogue(directory: Path, problems: list[str]) -> None:
+    """What an installation begins with, and what a later start brings as drafts, is sound in itself."""
     try:
         files = read_catalogue_files(directory)
-        if files:
-            return Catalogue.from_files(files)
-        problems.append(f"The setting catalogue names {directory}, where there is no fee schedule (*.yaml).")
+        Catalogue.from_files(files)
+        if not files:
+            problems.append(
+                f"The setting catalogue names {directory}, where there is no fee schedule (*.yaml)."
+            )
     except OSError as error:
         problems.append(f"The setting catalogue names {directory}, which cannot be read ({error.strerror}).")
     except FilesRefused as refused:
         problems.extend(f"In the catalogue, {problem}." for problem in refused.problems)
-    return None

@@ -34,6 +34,7 @@ from payments.store.database import transaction
 from payments.store.secrets import SecretBox
 from payments.store.tables import payment_requests, portals, webhook_endpoints
 from payments.use_cases.gateway import Gateway, ProviderAccount, Terms
+from payments.use_cases.publish_shipped import publish_shipped
 from payments.use_cases.request_payment import request_payment
 from payments.use_cases.views import PaymentRequestView
 from payments.use_cases.wishes import FeeWish, Idempotency, ObligationLine, ObligationWish, Payer, Wish
@@ -259,8 +260,13 @@ def vnpay_account(
 
 
 @cache
+def catalogue_files(directory: Path = CATALOGUE) -> Mapping[str, str]:
+    return read_catalogue_files(directory)
+
+
+@cache
 def catalogue(directory: Path = CATALOGUE) -> Catalogue:
-    return Catalogue.from_files(read_catalogue_files(directory))
+    return Catalogue.from_files(catalogue_files(directory))
 
 
 @cache
@@ -290,7 +296,6 @@ def make_installation(
         engine=engine,
         now=clock,
         draw=draw or seeded_draw(),
-        catalogue=catalogue(),
         accounts={account.code: account for account in own_accounts},
         send=send or bank.send,
         deliver=deliver or mailbox.deliver,
@@ -300,6 +305,7 @@ def make_installation(
         caller_address="127.0.0.1",
         terms=terms or Terms(),
     )
+    publish_shipped(gateway, catalogue_files())
     prepare_province(gateway)
     _add_portals(gateway)
     return Installation(gateway, clock, bank, mailbox)

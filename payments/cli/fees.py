@@ -18,7 +18,7 @@ from payments.core.fees.inputs import Facts
 from payments.core.fees.quote import quote
 from payments.core.fees.refusals import FeeRefusal
 from payments.core.fees.schedule import Input
-from payments.use_cases.price import today
+from payments.use_cases.vietnam import today
 
 
 @click.command("quote")

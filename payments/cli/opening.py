@@ -13,7 +13,8 @@ from payments.app import make_gateway, read_catalogue_files
 from payments.settings import Settings, UnusableSettings, load_settings
 from payments.use_cases.doctor import check_database
 from payments.use_cases.gateway import Gateway
-from payments.use_cases.prepare import prepare_accounts, publish_schedules
+from payments.use_cases.prepare import prepare_accounts
+from payments.use_cases.publish_shipped import publish_shipped
 
 
 def read_settings() -> Settings:
@@ -55,4 +56,6 @@ def opened() -> Iterator[Gateway]:
 def prepare(gateway: Gateway, catalogue: Path) -> None:
     """Let the database fit the settings before anything is served."""
     prepare_accounts(gateway)
-    publish_schedules(gateway, read_catalogue_files(catalogue), "thuphi")
+    shipped = publish_shipped(gateway, read_catalogue_files(catalogue))
+    if shipped.drafts:
+        click.echo(f"{len(shipped.drafts)} text(s) of the catalogue are new: see them at /console/schedules.")

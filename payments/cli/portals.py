@@ -19,7 +19,7 @@ from payments.use_cases.portal_access import (
     rotate_secret,
     show_access,
 )
-from payments.use_cases.price import VIETNAM
+from payments.use_cases.vietnam import VIETNAM
 
 ACTOR = "operator"
 

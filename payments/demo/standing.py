@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date
 
 from payments.core.fees.catalogue import Catalogue
+from payments.use_cases.catalogue_in_force import current_catalogue
 from payments.use_cases.gateway import Gateway
 from payments.use_cases.prepare import Agency, open_procedures, prepare_accounts, prepare_agencies
 
@@ -113,4 +114,4 @@ def prepare_province(gateway: Gateway) -> None:
     """Write the province into the database; what is there already stays."""
     prepare_accounts(gateway)
     prepare_agencies(gateway, AGENCIES)
-    open_procedures(gateway, deciders(gateway.catalogue), PAYABLE_FROM)
+    open_procedures(gateway, deciders(current_catalogue(gateway)), PAYABLE_FROM)

@@ -23,7 +23,7 @@ from payments.store.secrets import new_key
 from payments.use_cases.deliver_webhook import new_secret
 from payments.use_cases.gateway import Gateway
 from payments.use_cases.log_in import add_user
-from payments.use_cases.prepare import publish_schedules
+from payments.use_cases.publish_shipped import publish_shipped
 from receipts.seal import make_self_signed
 
 PORTAL_CODE = "cong-mau"
@@ -165,8 +165,8 @@ def open_world(world: World) -> tuple[Gateway, Secrets]:
     settings = demo_settings(world, kept)
     gateway = make_gateway(settings)
     migrate(gateway.engine)
+    publish_shipped(gateway, read_catalogue_files(settings.catalogue))
     prepare_province(gateway)
-    publish_schedules(gateway, read_catalogue_files(settings.catalogue), "thuphi")
     _add_portal(gateway, world, kept)
     _add_officers(gateway, kept)
     with transaction(gateway.engine) as connection:

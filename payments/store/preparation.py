@@ -1,15 +1,15 @@
-"""Standing data written when an installation is prepared: accounts, agencies, procedures, schedules."""
+"""Standing data written when an installation is prepared: accounts, agencies, procedures."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, tuple_, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from payments.core.ledger import FIRST_DIGEST
 from payments.store.agencies import open_ledger_accounts
-from payments.store.tables import agencies, fee_schedules, ledger_chains, procedures, provider_accounts
+from payments.store.tables import agencies, ledger_chains, procedures, provider_accounts
 from payments.store.writing import insert_new
 
 
@@ -55,19 +55,3 @@ def add_provider_accounts(
     chains = [{"account_code": row["code"], "next_position": 1, "last_digest": FIRST_DIGEST} for row in rows]
     insert_new(connection, ledger_chains, chains)
     open_ledger_accounts(connection, ledger_codes)
-
-
-def published_digests(
-    connection: Connection, versions: Collection[tuple[str, int]]
-) -> Mapping[tuple[str, int], str]:
-    """The digests of those schedule versions that are published already."""
-    columns = fee_schedules.c
-    query = select(columns.id, columns.version, columns.digest).where(
-        tuple_(columns.id, columns.version).in_(list(versions))
-    )
-    return {(row.id, row.version): row.digest for row in connection.execute(query)}
-
-
-def add_schedules(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Publish schedule versions; one that is published stays as it was."""
-    insert_new(connection, fee_schedules, rows)

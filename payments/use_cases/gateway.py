@@ -7,16 +7,16 @@ from here.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from cryptography.x509 import Certificate
 from sqlalchemy import Engine
 
-from payments.core.fees.catalogue import Catalogue
 from payments.core.references import Draw
 from payments.core.refusals import NotFound
 from payments.store.secrets import SecretBox
+from payments.use_cases.compiled_catalogues import LastCatalogue
 from providers.protocol import Provider, Reply, Request
 from receipts.seal import Sealer
 from receipts.verify import load_certificates
@@ -52,7 +52,6 @@ class Gateway:
     engine: Engine
     now: Callable[[], datetime]
     draw: Draw
-    catalogue: Catalogue
     accounts: Mapping[str, ProviderAccount]
     send: Callable[[str, Request], Reply]  # account code, request; the only way to a provider
     deliver: Callable[[str, Mapping[str, str], bytes], int]  # url, headers, body → status; to a portal
@@ -62,6 +61,7 @@ class Gateway:
     caller_address: str  # this server's address as providers see it
     terms: Terms = Terms()
     earlier_certificates: tuple[Certificate, ...] = ()  # receipts were sealed with them before
+    last_catalogue: LastCatalogue = field(default_factory=LastCatalogue, compare=False)
 
     @property
     def trusted_certificates(self) -> list[Certificate]:

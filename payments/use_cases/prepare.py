@@ -1,12 +1,10 @@
-"""Make the database fit the settings, each time the gateway starts: provider accounts, schedules, procedures.
+"""Make the database fit the settings, each time the gateway starts: provider accounts, agencies, procedures.
 
-Nothing that exists is changed or removed: payments of last year still belong to the accounts and schedules of
-last year.
+Nothing that exists is changed or removed: payments of last year still belong to the accounts of last year.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -14,12 +12,12 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from payments.core.fees.load import FilesRefused, parse_schedule
-from payments.core.fees.schedule import Schedule
+from payments.core.fees.catalogue import Catalogue
 from payments.core.ledger import provider_ledger_accounts
 from payments.core.refusals import Conflict
 from payments.store import preparation as store
 from payments.store.database import transaction
+from payments.use_cases.catalogue_in_force import current_catalogue
 from payments.use_cases.gateway import Gateway
 
 
@@ -79,8 +77,9 @@ def open_procedures(
     gateway: Gateway, agency_codes: Mapping[str, str], payable_from: date, late_payment: str = "settle"
 ) -> None:
     """Open procedures of the catalogue for payment: procedure code → the agency that decides it."""
+    catalogue = current_catalogue(gateway)
     rows = [
-        procedure_row(gateway, code, agency, payable_from, late_payment)
+        procedure_row(catalogue, code, agency, payable_from, late_payment)
         for code, agency in agency_codes.items()
     ]
     with transaction(gateway.engine) as connection:
@@ -88,10 +87,10 @@ def open_procedures(
 
 
 def procedure_row(
-    gateway: Gateway, code: str, agency_code: str, payable_from: date, late_payment: str
+    catalogue: Catalogue, code: str, agency_code: str, payable_from: date, late_payment: str
 ) -> dict[str, Any]:
     """A procedure of the catalogue as it is kept once it is open. Raises FeeRefusal when there is none."""
-    procedure = gateway.catalogue.procedure(code)
+    procedure = catalogue.procedure(code)
     return {
         "code": procedure.code,
         "name_vi": procedure.name_vi,
@@ -101,47 +100,3 @@ def procedure_row(
         "late_payment": late_payment,
         "payable_from": payable_from,
     }
-
-
-def publish_schedules(gateway: Gateway, files: Mapping[str, str], published_by: str) -> None:
-    """Keep the text of every schedule in use, so that an old calculation can be checked against its own text.
-
-    Raises Conflict when a version was published with another text.
-    """
-    found = {}
-    for file_name, text in files.items():
-        try:
-            schedule = parse_schedule(text, file_name)
-        except FilesRefused:
-            continue  # the catalogue has named its faults, or it is a file of procedures
-        found[schedule.schedule, schedule.version] = (schedule, text)
-    now = gateway.now()
-    with transaction(gateway.engine) as connection:
-        known = store.published_digests(connection, found)
-        rows = [_schedule_row(schedule, text) for schedule, text in found.values()]
-        for row in rows:
-            if known.get((row["id"], row["version"]), row["digest"]) != row["digest"]:
-                raise _changed_schedule(row["id"], row["version"])
-        store.add_schedules(
-            connection, [{**row, "published_at": now, "published_by": published_by} for row in rows]
-        )
-
-
-def _schedule_row(schedule: Schedule, text: str) -> dict[str, Any]:
-    return {
-        "id": schedule.schedule,
-        "version": schedule.version,
-        "document": schedule.document.number,
-        "source_text": text,
-        "digest": hashlib.sha256(text.encode()).hexdigest(),
-        "effective_from": schedule.effective_from,
-        "effective_to": schedule.effective_to,
-    }
-
-
-def _changed_schedule(schedule_id: str, version: int) -> Conflict:
-    return Conflict(
-        "schedule_changed",
-        f"Biểu mức thu {schedule_id} bản {version} đã công bố với nội dung khác; hãy tăng số phiên bản.",
-        f"Schedule {schedule_id} version {version} was published with another text; raise its version.",
-    )

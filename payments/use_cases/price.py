@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row
 
@@ -15,10 +14,10 @@ from payments.core.fees.quote import Quote, QuoteLine, quote
 from payments.core.money import MOST_DONG
 from payments.core.refusals import Invalid, NotFound, Problem
 from payments.store.agencies import find_agencies, find_procedure, find_territories
+from payments.use_cases.catalogue_in_force import catalogue_in_force
 from payments.use_cases.gateway import Gateway
+from payments.use_cases.vietnam import today
 from payments.use_cases.wishes import FeeWish, ObligationLine, ObligationWish
-
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +33,6 @@ class Priced:
         return sum(line["amount_dong"] for line in self.lines)
 
 
-def today(now: datetime) -> date:
-    """The day in Vietnam, where the law counts days."""
-    return now.astimezone(VIETNAM).date()
-
-
 def price(gateway: Gateway, connection: Connection, what: FeeWish | ObligationWish, now: datetime) -> Priced:
     """The price of ``what``. Raises Invalid (FeeRefusal among it) or NotFound."""
     if isinstance(what, FeeWish):
@@ -50,7 +44,8 @@ def quote_fee(
     gateway: Gateway, connection: Connection, wish: FeeWish, now: datetime
 ) -> tuple[Quote, Row[Any]]:
     """The quote for ``wish`` and the agency that decides it."""
-    gateway.catalogue.procedure(wish.procedure_code)
+    catalogue = catalogue_in_force(gateway, connection)
+    catalogue.procedure(wish.procedure_code)
     procedure = find_procedure(connection, wish.procedure_code)
     if procedure is None or procedure.payable_from > today(now):
         raise NotFound(
@@ -69,7 +64,7 @@ def quote_fee(
         beneficiaries=wish.beneficiaries,
         collector_status=agency.collector_status,
     )
-    return quote(gateway.catalogue, wish.procedure_code, facts), agency
+    return quote(catalogue, wish.procedure_code, facts), agency
 
 
 def _territories(connection: Connection, wish: FeeWish, agency: Row[Any]) -> frozenset[str]:

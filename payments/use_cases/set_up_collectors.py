@@ -20,6 +20,7 @@ from payments.store import preparation as store
 from payments.store.agencies import find_agencies, find_procedure
 from payments.store.audit import AuditEntry, note
 from payments.store.database import transaction
+from payments.use_cases.catalogue_in_force import current_catalogue
 from payments.use_cases.gateway import Gateway
 from payments.use_cases.prepare import Agency, procedure_row
 
@@ -125,7 +126,8 @@ def open_procedure(gateway: Gateway, actor: str, wanted: OpenProcedure) -> bool:
 
     Raises NotFound for an unknown procedure or agency, and Conflict when it is open in another way.
     """
-    row = procedure_row(gateway, wanted.code, wanted.agency_code, wanted.payable_from, wanted.late_payment)
+    catalogue = current_catalogue(gateway)
+    row = procedure_row(catalogue, wanted.code, wanted.agency_code, wanted.payable_from, wanted.late_payment)
     with transaction(gateway.engine) as connection:
         _check_agency(connection, wanted.agency_code)
         known = find_procedure(connection, wanted.code)

@@ -7,15 +7,14 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Engine, delete, func, select, update
 
-from payments.app import read_catalogue_files
 from payments.core.refusals import Conflict
 from payments.demo.standing import prepare_province
-from payments.settings import CATALOGUE
 from payments.store.database import reading, transaction
 from payments.store.tables import agencies, fee_schedules, procedures, provider_accounts, transfers
-from payments.use_cases.prepare import prepare_accounts, publish_schedules
+from payments.use_cases.prepare import prepare_accounts
+from payments.use_cases.publish_shipped import publish_shipped
 from payments.use_cases.verify_ledger import verify_ledger
-from tests.gateway import Installation, vnpay_account
+from tests.gateway import Installation, catalogue_files, vnpay_account
 from tests.use_cases.money import bring, open_bank_page
 
 
@@ -73,22 +72,18 @@ def counts(engine: Engine) -> list[int]:
 
 
 def test_preparing_again_changes_nothing_and_opens_thirty_procedures(installation: Installation) -> None:
-    files = read_catalogue_files(CATALOGUE)
-    publish_schedules(installation.gateway, files, "tests")
     before = counts(installation.gateway.engine)
+    publish_shipped(installation.gateway, catalogue_files())
     prepare_province(installation.gateway)
-    publish_schedules(installation.gateway, files, "tests")
     assert counts(installation.gateway.engine) == before
     assert before[1] >= 30
     assert before[3] > 0
 
 
 def test_a_published_schedule_cannot_be_changed_without_a_new_version(installation: Installation) -> None:
-    files = dict(read_catalogue_files(CATALOGUE))
-    publish_schedules(installation.gateway, files, "tests")
-    changed = {name: text + "\n# changed\n" for name, text in files.items()}
-    with pytest.raises(Conflict, match="raise its version"):
-        publish_schedules(installation.gateway, changed, "tests")
+    changed = {name: text + "\n# changed\n" for name, text in catalogue_files().items()}
+    with pytest.raises(Conflict, match="raise its version in each file, or begin anew"):
+        publish_shipped(installation.gateway, changed)
 
 
 def test_an_account_code_never_changes_its_merchant_nor_a_merchant_its_code(

@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DatabaseError
 
-from payments.app import read_catalogue_files
-from payments.core.fees.catalogue import Catalogue
 from payments.core.lifecycle import RequestState
 from payments.core.money import MOST_DONG
 from payments.core.refusals import Conflict, Invalid
-from payments.settings import CATALOGUE
 from payments.store.database import transaction
+from payments.use_cases.catalogue_in_force import current_catalogue
+from payments.use_cases.gateway import Gateway
 from payments.use_cases.read_requests import get_dossier
 from payments.use_cases.start_checkout import look_up_checkout, start_checkout
 from payments.use_cases.views import PaymentRequestView, Standing
-from tests.gateway import ACCOUNT, PAYER_ADDRESS, PORTAL, Installation
+from tests.gateway import (
+    ACCOUNT,
+    PAYER_ADDRESS,
+    PORTAL,
+    Installation,
+    catalogue_files,
+    make_installation,
+    vnpay_account,
+)
 from tests.use_cases.money import bring, check_books, counts, open_bank_page, rows, shown, troubles
+from tests.use_cases.publishing import next_version, publish_now
 
 
-def _dearer_catalogue() -> Catalogue:
-    files = dict(read_catalogue_files(CATALOGUE))
-    name = next(name for name in files if "226" in name)
-    changed = files[name].replace("2000", "9000").replace("version: 1", "version: 2")
-    assert changed != files[name]
-    return Catalogue.from_files({**files, name: changed})
+def _publish_dearer_copies(gateway: Gateway) -> None:
+    """The next version of the text about copies: 9.000 đ a page instead of 2.000 đ."""
+    name = next(name for name in catalogue_files() if "226" in name)
+    changed = next_version(catalogue_files()[name]).replace("2000", "9000")
+    publish_now(gateway, (name, changed))
 
 
 def test_T31_a_new_rate_between_quote_payment_and_receipt_leaves_the_quoted_fee(
@@ -35,14 +40,14 @@ def test_T31_a_new_rate_between_quote_payment_and_receipt_leaves_the_quoted_fee(
 ) -> None:
     request = installation.request_payment()
     used = list(request.schedules)
-    dearer = replace(installation, gateway=replace(installation.gateway, catalogue=_dearer_catalogue()))
-    url = open_bank_page(dearer, request)
+    _publish_dearer_copies(installation.gateway)
+    url = open_bank_page(installation, request)
     assert "vnp_Amount=500000" in url
-    bring(dearer, installation.bank.notice(url))
-    after = shown(dearer, request)
+    bring(installation, installation.bank.notice(url))
+    after = shown(installation, request)
     assert (after.state, after.amount_dong, list(after.schedules)) == ("paid", 5_000, used)
     assert [row.total_dong for row in rows(engine, "receipts")] == [5_000]
-    later = dearer.request_payment(dossier_code="HS-LATER")
+    later = installation.request_payment(dossier_code="HS-LATER")
     assert later.amount_dong > 5_000
     assert {line.schedule_version for line in after.lines} != {line.schedule_version for line in later.lines}
 
@@ -65,7 +70,7 @@ def test_T32_an_exempt_fee_ends_at_once_without_provider_or_receipt(
 
 def exempt_request(installation: Installation) -> PaymentRequestView:
     """A procedure of the catalogue whose fee is zero by rule when it is filed online."""
-    for procedure in installation.gateway.catalogue.procedures():
+    for procedure in current_catalogue(installation.gateway).procedures():
         try:
             request = installation.request_payment(
                 procedure_code=procedure.code, inputs={}, dossier_code=f"HS-{procedure.code}"
@@ -94,10 +99,21 @@ def test_T32_an_amount_above_every_providers_limit_is_asked_for_but_not_offered_
     request = installation.request_obligation(MOST_DONG)
     assert request.amount_dong == MOST_DONG
     token = installation.token(request)
-    assert look_up_checkout(installation.gateway, token).offers == ()
+    view = look_up_checkout(installation.gateway, token)
+    assert (view.offers, view.beyond_every_offer) == ((), True)
     with pytest.raises(Conflict) as refused:
         start_checkout(installation.gateway, token, ACCOUNT, PAYER_ADDRESS, "vi")
     assert refused.value.code == "provider_not_offered"
+
+
+def test_only_an_amount_out_of_reach_is_called_so(installation: Installation, engine: Engine) -> None:
+    elsewhere = vnpay_account(agencies=frozenset({"another"}))
+    closed = make_installation(engine, accounts=(elsewhere,))
+    for amount_dong in (1, MOST_DONG):
+        request = installation.request_obligation(amount_dong)
+        token = installation.token(request)
+        assert look_up_checkout(installation.gateway, token).beyond_every_offer is (amount_dong == MOST_DONG)
+        assert look_up_checkout(closed.gateway, token).beyond_every_offer is False
 
 
 @pytest.mark.parametrize("amount_dong", [-1, 0, MOST_DONG + 1])

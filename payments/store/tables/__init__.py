@@ -27,6 +27,7 @@ from payments.store.tables.owed import payer_words, payment_request_lines, payme
 from payments.store.tables.paid import attempts, discrepancies, notices, payments, refunds
 from payments.store.tables.papers import receipt_books, receipt_files, receipts
 from payments.store.tables.people import audit_log, sessions, users
+from payments.store.tables.publication import fee_drafts, fee_item_periods
 
 __all__ = [
     "agencies",
@@ -37,6 +38,8 @@ __all__ = [
     "delegations",
     "discrepancies",
     "events",
+    "fee_drafts",
+    "fee_item_periods",
     "fee_schedules",
     "idempotency_keys",
     "jobs",

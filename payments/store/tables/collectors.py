@@ -12,8 +12,10 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
+from payments.core.publication import TextKind
 from payments.store.tables.base import metadata, one_of
 from payments.store.types import RowId, UtcDateTime
 
@@ -89,7 +91,17 @@ fee_schedules = Table(
     Column("effective_to", Date),
     Column("published_at", UtcDateTime, nullable=False),
     Column("published_by", String(60), nullable=False),
+    Column("kind", String(20), nullable=False, server_default=text("'schedule'")),
+    Column("file_name", String(200), nullable=False, server_default=text("''")),
+    # What was published together has one number, and a higher one than all that was published before.
+    Column("publication", Integer, nullable=False, server_default=text("0"), index=True),
+    # The days in Vietnam on which Thuphi computes with it; the last is not included, and null while there is none.
+    Column("published_from", Date, nullable=False, server_default=text("'0001-01-01'")),
+    Column("published_to", Date),
+    Column("draft_id", String(40), ForeignKey("fee_drafts.id")),
     UniqueConstraint("id", "digest"),
+    one_of("kind", TextKind, "kind"),
+    CheckConstraint("published_to IS NULL OR published_to >= published_from", name="publication_period"),
     CheckConstraint("version >= 1", name="version"),
     CheckConstraint(
         "effective_to IS NULL OR effective_from IS NULL OR effective_to >= effective_from", name="period"

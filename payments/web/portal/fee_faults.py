@@ -8,6 +8,7 @@ from difflib import get_close_matches
 
 from payments.core.fees.refusals import FeeRefusal
 from payments.core.refusals import Problem
+from payments.use_cases.catalogue_in_force import current_catalogue
 from payments.web.portal.asked import NewPaymentRequest
 from payments.web.portal.call import Call
 
@@ -22,7 +23,7 @@ def fields_of_the_body(call: Call, procedure_code: str) -> Iterator[None]:
     except FeeRefusal as refusal:
         problems = tuple(_located(each) for each in refusal.problems)
         if refusal.code == "unknown_procedure":
-            codes = (each.code for each in call.gateway.catalogue.procedures())
+            codes = (each.code for each in current_catalogue(call.gateway).procedures())
             problems = (_hint(procedure_code, codes),)
         raise FeeRefusal(
             refusal.code,

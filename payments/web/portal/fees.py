@@ -5,6 +5,7 @@ from __future__ import annotations
 from payments.core.fees.catalogue import Procedure
 from payments.core.fees.refusals import FeeRefusal
 from payments.core.refusals import NotFound
+from payments.use_cases.catalogue_in_force import current_catalogue
 from payments.use_cases.request_payment import quote_fee
 from payments.web.portal import told_fees as told
 from payments.web.portal.asked import Case
@@ -18,7 +19,7 @@ TAG = "Fees"
 @operation(tag=TAG, answers=told.ProcedureList)
 def list_procedures(call: Call) -> Answer:
     """List the procedures of the catalogue."""
-    procedures = sorted(call.gateway.catalogue.procedures(), key=lambda each: each.code)
+    procedures = current_catalogue(call.gateway).procedures()
     items = tuple(told.ProcedureSummary.model_validate(each) for each in procedures)
     return Answer(told.ProcedureList(items=items))
 
@@ -49,6 +50,6 @@ def create_quote(call: Call, json: Case) -> Answer:
 
 def _procedure(call: Call, code: str) -> Procedure:
     try:
-        return call.gateway.catalogue.procedure(code)
+        return current_catalogue(call.gateway).procedure(code)
     except FeeRefusal as refusal:
         raise NotFound(refusal.code, refusal.message_vi, refusal.message_en) from None
