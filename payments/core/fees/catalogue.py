@@ -33,6 +33,7 @@ from payments.core.fees.schedule import (
     ProcedureText,
     Schedule,
 )
+from payments.core.fees.text_refusals import circle, two_numbers, two_texts
 from payments.core.fees.trace import DONG, Unit
 
 MOST_REFERENCES = 50
@@ -168,7 +169,7 @@ class Catalogue:
         for territory in _outwards(facts.territory):
             found = [item for item in self._items.get((code, territory), ()) if item.in_force(facts)]
             if len(found) > 1:
-                raise _two_texts(found)
+                raise two_texts([each.schedule for each in found], found[0].item.article_en)
             if found:
                 transition = found[0].left_to_older(facts)
                 return found[0] if transition is None else self._older(found[0], transition, facts)
@@ -182,9 +183,12 @@ class Catalogue:
     def _older(self, found: CompiledItem, transition: Transition, facts: Facts) -> CompiledItem:
         """The same item as an older text sets it, whose period is over. Raises FeeRefusal where it is not on file."""
         for territory in _outwards(facts.territory):
-            for older in self._items.get((found.item.code, territory), ()):
-                if older.schedule.schedule in transition.older:
-                    return older.still_governing()
+            listed = self._items.get((found.item.code, territory), ())
+            older = _latest([each for each in listed if each.schedule.schedule in transition.older])
+            if len(older) > 1:
+                raise two_texts([each.schedule for each in older], older[0].item.article_en)
+            if older:
+                return older[0].still_governing()
         item = found.item
         raise FeeRefusal(
             "no_rate_in_force",
@@ -199,17 +203,22 @@ class Catalogue:
         found = self.item(code, context.facts)
         context.texts.append(found.schedule)
         if context.depth > MOST_REFERENCES:
-            raise _circle(found)
+            raise circle(found.schedule, found.item.article_en)
         return scoped(found.rule, found.schedule.areas, found.computed)
 
     def find_parameter(self, code: str, context: Context) -> Number:
         """A number that a text sets, by the same order as items. Raises FeeRefusal."""
         for territory in _outwards(context.facts.territory):
-            for parameter, schedule in self._parameters.get((code, territory), ()):
-                begin, end = period(schedule)
-                if parameter.value is not None and begin <= context.facts.day(schedule.decided_by) <= end:
-                    context.texts.append(schedule)
-                    return read_number(str(parameter.value))
+            found = [
+                (parameter.value, schedule)
+                for parameter, schedule in self._parameters.get((code, territory), ())
+                if parameter.value is not None and _in_force(schedule, context.facts)
+            ]
+            if len(found) > 1:
+                raise two_numbers(code, [schedule for _, schedule in found])
+            for value, schedule in found:
+                context.texts.append(schedule)
+                return read_number(str(value))
         raise FeeRefusal(
             "no_rate_in_force",
             f"Chưa có giá trị “{code}” có hiệu lực vào ngày này.",
@@ -252,6 +261,17 @@ def period(schedule: Schedule, item: Item | None = None) -> tuple[date, date]:
         begin = max(begin, item.effective_from or date.min)
         end = min(end, item.effective_to or date.max)
     return begin, end
+
+
+def _in_force(schedule: Schedule, facts: Facts) -> bool:
+    begin, end = period(schedule)
+    return begin <= facts.day(schedule.decided_by) <= end
+
+
+def _latest(items: list[CompiledItem]) -> list[CompiledItem]:
+    """Those that were in force last."""
+    ends = [period(each.schedule, each.item)[1] for each in items]
+    return [each for each, end in zip(items, ends, strict=True) if end == max(ends)]
 
 
 def _outwards(territory: str) -> Iterable[str]:
@@ -336,26 +356,4 @@ def _procedure(text: ProcedureText, groups: Mapping[str, frozenset[str]]) -> Pro
         items,
         units,
         groups_of_procedure(text, groups),
-    )
-
-
-def _circle(found: CompiledItem) -> FeeRefusal:
-    return FeeRefusal(
-        "conflicting_texts",
-        "Các quy định dẫn chiếu lẫn nhau thành vòng tròn; cần sửa biểu mức thu.",
-        "The rules refer to each other in a circle; the schedule must be mended.",
-        schedule=found.schedule.schedule,
-        article=found.item.article_en,
-    )
-
-
-def _two_texts(found: list[CompiledItem]) -> FeeRefusal:
-    names_vi = "; ".join(item.schedule.document.name_vi for item in found)
-    names_en = "; ".join(item.schedule.document.name_en for item in found)
-    return FeeRefusal(
-        "conflicting_texts",
-        f"Hai văn bản cùng quy định khoản này: {names_vi}. Cần hỏi cán bộ.",
-        f"Two texts set this item: {names_en}. Ask an officer.",
-        schedule=found[0].schedule.schedule,
-        article=found[0].item.article_en,
     )

@@ -345,3 +345,16 @@ def test_many_references_beside_each_other_are_no_circle() -> None:
     many = item({"type": "add", "parts": [refer("far.item")] * 120})
     files = texts(schedule(many, item(2, code="far.item")), procedures=[procedure()])
     assert quote(Catalogue.from_files(files), "TP-TEST", facts()).total_dong == 240
+
+
+def test_a_number_that_two_texts_set_is_reported_and_refused() -> None:
+    files = texts(
+        schedule(item(BY_RATE), parameters=[{**RATE, "value": "10%"}]),
+        second(parameters=[{**RATE, "value": "12%"}]),
+        procedures=[procedure()],
+    )
+    catalogue, found = read_catalogue(files)
+    assert len(found) == 1
+    with pytest.raises(FeeRefusal) as refused:
+        quote(catalogue, "TP-TEST", facts())
+    assert refused.value.code == "conflicting_texts"

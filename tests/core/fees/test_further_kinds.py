@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from payments.core.fees import Catalogue, FeeRefusal, FilesRefused, Quote, quote
+from payments.core.fees import Catalogue, FeeRefusal, FilesRefused, Quote, quote, read_catalogue
 from tests.core.fees.building import facts, item, line, priced, procedure, question, schedule, texts
 
 
@@ -468,6 +468,25 @@ def test_an_older_text_that_still_governs_brings_its_exemptions_along() -> None:
         received_on=day("2026-07-31"), paid_on=day("2026-09-01"), beneficiaries=frozenset({"poor_household"})
     )
     assert quote(catalogue, "TP-TEST", case).lines[0].outcome == "exempt"
+
+
+def test_of_an_older_text_what_was_in_force_last_still_governs_and_two_such_texts_are_refused() -> None:
+    stages = [item(50, effective_to="2025-12-31"), item(100, effective_from="2026-01-01")]
+    case = facts(received_on=day("2026-07-31"), paid_on=day("2026-09-01"))
+    catalogue = Catalogue.from_files(texts(OLD | {"items": stages}, NEW, procedures=[procedure()]))
+    assert quote(catalogue, "TP-TEST", case).total_dong == 100
+    twin = OLD | {"schedule": "twin", "effective_from": "2026-07-31"}
+    both = NEW | {"transitions": [LEFT | {"older": ["old", "twin"]}]}
+    first = OLD | {"effective_to": "2026-07-30"}
+    assert quote(catalogue_of(first, twin, both), "TP-TEST", case).total_dong == 100
+    catalogue, _ = read_catalogue(texts(OLD, twin, both, procedures=[procedure()]))
+    with pytest.raises(FeeRefusal) as refused:
+        quote(catalogue, "TP-TEST", case)
+    assert refused.value.code == "conflicting_texts"
+
+
+def catalogue_of(*schedules: dict[str, Any]) -> Catalogue:
+    return Catalogue.from_files(texts(*schedules, procedures=[procedure()]))
 
 
 def test_a_case_left_to_a_text_that_is_not_on_file_is_refused() -> None:
