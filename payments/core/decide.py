@@ -11,20 +11,23 @@ The rules, in the order in which they are asked:
  4. Money that is already booked is booked once. If it was held because its attempt was unknown, and the attempt is
     known now, it is released, or held for the reason that then shows, unless it is promised back to the payer. A
     notice that gives the same money another amount, or gives it to another attempt, is a contradiction.
- 5. Money of another amount than asked is held, never settled, never refused.
+ 5. Money of another amount than asked is held, never settled, never refused. It ends its attempt: what became of that
+    is known, and an officer has it.
  6. Money for a request that is paid, cancelled, or (by the procedure's policy) expired is held.
  7. Success after a failure is believed when a query says so; a callback alone makes us ask.
  8. Any other success settles the request.
  9. A failure ends a live attempt; it never undoes money. After a success it is a contradiction.
 10. Review, reversal and unknown codes change no state; an officer is told and the provider is asked again. What tells
     of a refund that we sent ourselves is no news: how that ends is asked by the refund's own questions.
-11. "Pending" and "not found" after the payer's time has run out, from a query, end the attempt as expired, and so
-    does money of another amount that is held already, or was given back by us. It can still be paid late.
+11. "Pending" and "not found" after the payer's time has run out, from a query, end the attempt as expired, and so does
+    money that was given back by us. It can still be paid late.
+12. A success or failure that a query tells answers every doubt about the attempt; a lapse leaves open whether money was
+    taken, where a message has raised that.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -83,6 +86,12 @@ class Trouble(StrEnum):
     SUCCESS_AFTER_FAILURE = "success_after_failure"
     REFUND_UNKNOWN = "refund_unknown"
     REFUND_FAILED = "refund_failed"
+
+
+MAY_BE_PAID = (Trouble.REVIEW, Trouble.SUCCESS_AFTER_FAILURE)
+"""While one of these is open, money may have been taken: the payer is not sent to pay again."""
+DOUBTS = (*MAY_BE_PAID, Trouble.UNKNOWN_CODE)
+"""Troubles that end by themselves once the provider says clearly what became of the attempt."""
 
 
 class Booking(StrEnum):
@@ -159,6 +168,7 @@ class Decision:
     ask: bool = False
     reconsider: bool = False
     propose_refund: bool = False
+    answers: bool = False  # every doubt about the attempt
 
     @property
     def changes(self) -> bool:
@@ -174,6 +184,14 @@ DUPLICATE = Acknowledgement.DUPLICATE
 
 def decide(standing: Standing, heard: Heard) -> Decision:
     """What ``heard`` means, given ``standing``."""
+    decision = _consequence(standing, heard)
+    if decision.trouble is Trouble.CONTRADICTION or heard.source is not Source.QUERY:
+        return decision
+    clear = heard.notice.verdict in DECISIVE and _is_evidence(heard.notice)
+    return replace(decision, answers=True) if clear and standing.attempt else decision
+
+
+def _consequence(standing: Standing, heard: Heard) -> Decision:
     notice = heard.notice
     attempt, request = standing.attempt, standing.request
     if attempt is None or request is None:
@@ -190,7 +208,7 @@ def decide(standing: Standing, heard: Heard) -> Decision:
     if notice.verdict is Verdict.PAID and standing.money and standing.money.reference != attempt.reference:
         return _of_another(attempt)
     if notice.amount_dong is not None and notice.amount_dong != attempt.amount_dong:
-        return _other_amount(standing, attempt, heard)
+        return _other_amount(standing, attempt, notice)
     if notice.verdict is Verdict.PAID:
         return _paid(standing, attempt, request, heard)
     if notice.verdict is Verdict.FAILED:
@@ -242,9 +260,8 @@ def _of_another(attempt: AttemptFacts) -> Decision:
     return Decision("contradicted", RECORDED, trouble=Trouble.CONTRADICTION, ask=_open_question(attempt))
 
 
-def _other_amount(standing: Standing, attempt: AttemptFacts, heard: Heard) -> Decision:
-    wrong = Acknowledgement.WRONG_AMOUNT
-    notice, money = heard.notice, standing.money
+def _other_amount(standing: Standing, attempt: AttemptFacts, notice: Notice) -> Decision:
+    wrong, money = Acknowledgement.WRONG_AMOUNT, standing.money
     if notice.verdict is not Verdict.PAID:
         return Decision("asked_about_amount", wrong, ask=_open_question(attempt))
     if money is None or (money.can_be_placed and money.amount_dong == notice.amount_dong):
@@ -253,10 +270,11 @@ def _other_amount(standing: Standing, attempt: AttemptFacts, heard: Heard) -> De
             wrong,
             booking=Booking.HOLD if money is None else Booking.EXPLAIN,
             hold=Hold.WRONG_AMOUNT,
+            attempt_event=_end(attempt),
             trouble=Trouble.WRONG_AMOUNT,
         )
     if money.amount_dong == notice.amount_dong:
-        return Decision("held_already", wrong, attempt_event=_lapsed(attempt, heard))
+        return Decision("held_already", wrong, attempt_event=_end(attempt))
     return Decision("contradicted", wrong, trouble=Trouble.CONTRADICTION)
 
 
@@ -342,7 +360,12 @@ def _not_paid_yet(standing: Standing, attempt: AttemptFacts, heard: Heard) -> De
 def _lapsed(attempt: AttemptFacts, heard: Heard) -> AttemptEvent | None:
     """The end of an attempt that a query finds after the payer's time has run out."""
     over = heard.source is Source.QUERY and heard.at >= attempt.answerable_until
-    return AttemptEvent.LAPSED if over and allows(ATTEMPT, attempt.state, AttemptEvent.LAPSED) else None
+    return _end(attempt) if over else None
+
+
+def _end(attempt: AttemptFacts) -> AttemptEvent | None:
+    """The end of an attempt that does not pay its request, where it has not ended before."""
+    return AttemptEvent.LAPSED if allows(ATTEMPT, attempt.state, AttemptEvent.LAPSED) else None
 
 
 UNCLEAR = {

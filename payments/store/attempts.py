@@ -5,12 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy import Connection, Row, Select, and_, exists, insert, or_, select, update
 
+from payments.core.decide import MAY_BE_PAID
 from payments.core.lifecycle import AttemptState
-from payments.store.tables import attempts, payment_requests
+from payments.store.tables import attempts, discrepancies, payment_requests
 
 LIVE = (AttemptState.CREATED, AttemptState.PENDING)
+
+_QUESTIONED = and_(
+    attempts.c.state != AttemptState.PAID,
+    exists().where(
+        discrepancies.c.attempt_reference == attempts.c.reference,
+        discrepancies.c.state == "open",
+        discrepancies.c.kind.in_(MAY_BE_PAID),
+    ),
+)
+_COLUMNS = (*attempts.c, _QUESTIONED.label("questioned"))
+"""An attempt, and whether a message says that it may be paid which no clear answer has settled yet."""
 
 
 def add_attempt(connection: Connection, row: Mapping[str, Any]) -> None:
@@ -20,7 +32,7 @@ def add_attempt(connection: Connection, row: Mapping[str, Any]) -> None:
 def attempts_of(connection: Connection, request_id: str) -> Sequence[Row[Any]]:
     """Every try to pay a request, newest first."""
     query = (
-        select(attempts)
+        select(*_COLUMNS)
         .where(attempts.c.request_id == request_id)
         .order_by(attempts.c.created_at.desc(), attempts.c.reference.desc())
     )
@@ -40,7 +52,7 @@ def get_attempt(connection: Connection, reference: str) -> Row[Any]:
 def _with_request(reference: str) -> Select[Any]:
     return (
         select(
-            attempts,
+            *_COLUMNS,
             payment_requests.c.token,
             payment_requests.c.dossier_code,
             payment_requests.c.description_vi,
@@ -63,8 +75,8 @@ def mark_sent(connection: Connection, reference: str, redirect_url: str) -> None
 
 
 def count_live(connection: Connection, request_id: str) -> int:
-    """How many tries of a request are still without an answer."""
+    """How many tries of a request are still without an answer, or may be paid after all."""
     query = select(attempts.c.reference).where(
-        attempts.c.request_id == request_id, attempts.c.state.in_(LIVE)
+        attempts.c.request_id == request_id, or_(attempts.c.state.in_(LIVE), _QUESTIONED)
     )
     return len(connection.execute(query).all())

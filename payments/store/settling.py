@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Executable, bindparam, case, select, update
 
+from payments.core.decide import DOUBTS
 from payments.core.ledger import Transfer, TransferCode, family, link
 from payments.store.sets import Among, Row, for_each, given
 from payments.store.tables import (
@@ -23,8 +24,6 @@ from payments.store.tables import (
 )
 from payments.store.writing import insert_new, insert_rows
 
-HEALED_BY_AN_ANSWER = ("review", "unknown_code", "success_after_failure")
-"""Troubles that end by themselves once the provider says clearly what became of the attempt."""
 ANSWERED = "answered_by_provider"
 
 _LINE = payment_request_lines.c
@@ -68,7 +67,7 @@ _CLOSED = update(discrepancies).values(
 )
 CLOSE_HEALED = _CLOSED.where(
     Among(discrepancies.c.attempt_reference, "attempts"),
-    discrepancies.c.kind.in_(HEALED_BY_AN_ANSWER),
+    Among(discrepancies.c.kind, "kinds"),
     discrepancies.c.state == "open",
 )
 CLOSE_PLACED = _CLOSED.where(Among(discrepancies.c.payment_id, "payments"), discrepancies.c.state == "open")
@@ -193,7 +192,7 @@ def add_discrepancies(connection: Connection, rows: Sequence[Row]) -> None:
     """
     latest = {row["key"]: row for row in rows}
     insert_new(connection, discrepancies, list(latest.values()))
-    again = [row for row in latest.values() if row["kind"] in HEALED_BY_AN_ANSWER]
+    again = [row for row in latest.values() if row["kind"] in DOUBTS]
     for_each(
         connection,
         _reopen,
@@ -217,10 +216,12 @@ def _reopen(dialect: str) -> Executable:
     )
 
 
-def close_healed(connection: Connection, references: Collection[str], now: datetime) -> None:
-    """Close what the provider has now answered for these attempts."""
+def close_healed(
+    connection: Connection, references: Collection[str], kinds: Collection[str], now: datetime
+) -> None:
+    """Close the discrepancies of ``kinds`` that the provider has now answered for these attempts."""
     if references:
-        values = {"attempts": references, "now": now, "because": ANSWERED}
+        values = {"attempts": references, "kinds": kinds, "now": now, "because": ANSWERED}
         connection.execute(CLOSE_HEALED, values)
 
 

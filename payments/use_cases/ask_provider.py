@@ -19,12 +19,16 @@ from payments.store.requests import find_by_token
 from payments.use_cases.gateway import Gateway
 from payments.use_cases.start_checkout import order_of
 from payments.use_cases.take_notice import Arrival, Outcome, listen, take_notices
-from providers.protocol import Incoming, Notice, ProviderError, Question, Reply, Request, perform
+from providers.protocol import Incoming, Notice, ProviderError, Question, Reply, Request, Verdict, perform
 
 SHORTEST_PAUSE = timedelta(seconds=5)
 SHORTEST_WAIT = timedelta(seconds=15)
 LONGEST_WAIT = timedelta(hours=6)
 MOST_PATIENCE = timedelta(days=3)
+
+ENDS = DECISIVE | {Verdict.REVERSED}
+ENDS_A_LAPSE = ENDS | {Verdict.NOT_FOUND}
+"""Answers after which an attempt that has ended is asked about no more."""
 
 
 def ask_provider(gateway: Gateway, reference: str) -> datetime | None:
@@ -41,19 +45,23 @@ def ask_provider(gateway: Gateway, reference: str) -> datetime | None:
     with reading(gateway.engine) as connection:
         attempt = store.get_attempt(connection, reference)
     now = gateway.now()
-    return now + wait(attempt.created_at, now) if _still_open(attempt, answer, now) else None
+    return now + wait(attempt.created_at, now) if still_open(attempt, answer, now) else None
 
 
-def _still_open(attempt: Row[Any], answer: Arrival, now: datetime) -> bool:
+def still_open(attempt: Row[Any], answer: Arrival, now: datetime) -> bool:
     """Whether the provider still owes an answer about this attempt.
 
-    A failed attempt is asked about because a success was reported after its failure, so only a clear answer ends that,
-    or MOST_PATIENCE, after which an officer has it alone.
+    One that has ended without money is followed up, for a success may have been reported since, or its bank was not
+    done when the payer's time ran out. A clear answer ends that, or MOST_PATIENCE, after which an officer has it alone.
     """
     if attempt.state in store.LIVE:
         return True
-    clear = answer.notice is not None and answer.notice.verdict in DECISIVE
-    return attempt.state == AttemptState.FAILED and not clear and now < attempt.created_at + MOST_PATIENCE
+    if attempt.state == AttemptState.PAID or now >= attempt.created_at + MOST_PATIENCE:
+        return False
+    notice, lapsed = answer.notice, attempt.state == AttemptState.EXPIRED and not attempt.questioned
+    if notice is None:
+        return True
+    return not notice.of_refund and notice.verdict not in (ENDS_A_LAPSE if lapsed else ENDS)
 
 
 def wait(started_at: datetime, now: datetime) -> timedelta:
@@ -71,7 +79,8 @@ def ask_now(gateway: Gateway, token: str) -> None:
         request = find_by_token(connection, token)
         if request is None:
             raise NotFound("unknown_checkout", "Đường dẫn không đúng.", "This link is not right.")
-        live = [row.reference for row in store.attempts_of(connection, request.id) if row.state in store.LIVE]
+        tries = store.attempts_of(connection, request.id)
+        live = [row.reference for row in tries if row.state in store.LIVE or row.questioned]
         fresh = asked_since(connection, live, now - SHORTEST_PAUSE)
         due = [reference for reference in live if reference not in fresh]
         enqueue(connection, [Job(JobKind.ASK_PROVIDER, reference, now) for reference in due], now)

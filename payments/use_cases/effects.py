@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from payments.core.board import money_key
-from payments.core.decide import Booking, Decision, Source, Standing, Trouble, reference_of
+from payments.core.decide import DOUBTS, Booking, Decision, Source, Standing, Trouble, reference_of
 from payments.core.lifecycle import ATTEMPT, REQUEST, AttemptState, follow
 from payments.store.audit import AuditEntry
 from payments.store.jobs import Job, JobKind
@@ -63,7 +63,8 @@ class Effects:
     held: list[Held] = field(default_factory=list)
     placements: list[dict[str, Any]] = field(default_factory=list)
     discrepancies: list[dict[str, Any]] = field(default_factory=list)
-    healed_attempts: list[str] = field(default_factory=list)
+    answered_attempts: list[str] = field(default_factory=list)  # every doubt about them has ended
+    lapsed_attempts: list[str] = field(default_factory=list)  # only the codes that said nothing have
     proposals: list[dict[str, Any]] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)
     audit: list[AuditEntry] = field(default_factory=list)
@@ -168,6 +169,7 @@ class Effects:
         )
 
     def _move(self, notice: Notice, standing: Standing, decision: Decision) -> None:
+        decided = False
         if standing.attempt and decision.attempt_event:
             state = follow(ATTEMPT, standing.attempt.state, decision.attempt_event).to
             self.attempts[standing.attempt.reference] = {
@@ -177,8 +179,11 @@ class Effects:
                 "answer": notice.code[:100],
                 "ended": None if state is AttemptState.PENDING else self.now,
             }
-            if state is not AttemptState.PENDING:
-                self.healed_attempts.append(standing.attempt.reference)
+            if state is AttemptState.EXPIRED:
+                self.lapsed_attempts.append(standing.attempt.reference)
+            decided = state in (AttemptState.PAID, AttemptState.FAILED)
+        if standing.attempt and (decided or decision.answers):
+            self.answered_attempts.append(standing.attempt.reference)
         if standing.request and decision.request_event:
             edge = follow(REQUEST, standing.request.state, decision.request_event)
             self.requests.append(
@@ -197,8 +202,10 @@ class Effects:
     ) -> None:
         if decision.trouble is None:
             return
-        if standing.attempt and standing.attempt.reference in self.healed_attempts:
-            self.healed_attempts.remove(standing.attempt.reference)  # and now it is in doubt again
+        if standing.attempt and decision.trouble in DOUBTS:
+            in_doubt = standing.attempt.reference  # again, if it was answered before in this batch
+            self.answered_attempts = [name for name in self.answered_attempts if name != in_doubt]
+            self.lapsed_attempts = [name for name in self.lapsed_attempts if name != in_doubt]
         self.discrepancies.append(
             {
                 "key": f"{decision.trouble}:{_fault_key(arrival, notice, standing, decision, payment_id)}",

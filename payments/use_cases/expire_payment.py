@@ -11,7 +11,7 @@ from payments.core.refusals import Conflict
 from payments.store import attempts, audit
 from payments.store.database import transaction
 from payments.store.jobs import Job, JobKind, enqueue
-from payments.store.requests import end_request, find_request, payments_of
+from payments.store.requests import end_request, find_request
 from payments.use_cases.announce import Announcement, announce
 from payments.use_cases.ask_provider import wait
 from payments.use_cases.gateway import Gateway
@@ -72,16 +72,13 @@ def _refuse_cancelling(connection: Connection, request_id: str, state: RequestSt
 
 def _why_not_yet(connection: Connection, request_id: str, now: datetime) -> tuple[str, str]:
     """What is known of the try that is still open, in Vietnamese and English."""
-    live = [row for row in attempts.attempts_of(connection, request_id) if row.state in attempts.LIVE]
-    brought = {
-        payment.attempt_reference for payment in payments_of(connection, [request_id]).get(request_id, [])
-    }
-    if any(attempt.reference in brought for attempt in live):
+    tries = attempts.attempts_of(connection, request_id)
+    if any(attempt.questioned for attempt in tries):
         return (
-            "Đã nhận một khoản tiền từ lần nộp gần nhất và đang hỏi lại ngân hàng; hãy thử hủy lại sau.",
-            "Money has arrived with the payer's last try and the bank is being asked about it; try again later.",
+            "Ngân hàng báo có thể đã thu tiền của lần nộp gần nhất và đang được hỏi lại; hãy thử hủy lại khi đã rõ.",
+            "The bank says that it may have taken money and is being asked; try to cancel again once that is clear.",
         )
-    if any(attempt.expires_at > now for attempt in live):
+    if any(attempt.state in attempts.LIVE and attempt.expires_at > now for attempt in tries):
         return (
             "Người nộp có thể đang ở trang của ngân hàng; hãy thử hủy lại sau ít phút.",
             "The payer may be on the bank's page at this moment; try to cancel again in a few minutes.",
@@ -93,7 +90,8 @@ def _why_not_yet(connection: Connection, request_id: str, now: datetime) -> tupl
 
 
 def _ask_all(connection: Connection, request_id: str, now: datetime) -> None:
-    live = [row for row in attempts.attempts_of(connection, request_id) if row.state in attempts.LIVE]
+    tries = attempts.attempts_of(connection, request_id)
+    live = [row for row in tries if row.state in attempts.LIVE or row.questioned]
     enqueue(connection, [Job(JobKind.ASK_PROVIDER, row.reference, now) for row in live], now)
 
 

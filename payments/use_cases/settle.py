@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from payments.core.decide import DOUBTS, Trouble
 from payments.core.ledger import Transfer, collect, hold, release
 from payments.core.references import lookup_code, refund_reference, sortable
 from payments.store import audit, settling
@@ -39,7 +40,8 @@ def write_effects(gateway: Gateway, connection: Connection, effects: Effects) ->
     settling.close_placed(connection, [row["payment"] for row in effects.placements], now)
     found = [{"id": "di_" + sortable(now, gateway.draw), **row} for row in effects.discrepancies]
     settling.add_discrepancies(connection, found)
-    settling.close_healed(connection, effects.healed_attempts, now)
+    settling.close_healed(connection, effects.answered_attempts, DOUBTS, now)
+    settling.close_healed(connection, effects.lapsed_attempts, (Trouble.UNKNOWN_CODE,), now)
     _propose_refunds(gateway, connection, effects)
     announce(connection, effects.announcements, now, gateway.draw)
     enqueue(connection, effects.jobs, now)

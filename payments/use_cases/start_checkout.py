@@ -6,6 +6,7 @@ that is still open at the same provider is continued, not doubled.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -60,6 +61,7 @@ def start_checkout(gateway: Gateway, token: str, account_code: str, payer_addres
         request = picture(connection, [row], gateway.public_url)[0]
         _refuse_unpayable(request, now)
         _refuse_unsuitable(account, request)
+        _refuse_second_payment(store.attempts_of(connection, row.id))
         attempt = _open_attempt(connection, row.id, account_code, now)
         if attempt is not None and attempt.redirect_url:
             return str(attempt.redirect_url)
@@ -179,6 +181,15 @@ def _refuse_unpayable(request: PaymentRequestView, now: datetime) -> None:
             "money_held",
             "Đã nhận một khoản tiền cho hồ sơ này và cán bộ đang kiểm tra; xin đừng nộp thêm.",
             "Money has arrived for this dossier and an officer is checking it; please do not pay again.",
+        )
+
+
+def _refuse_second_payment(tries: Sequence[Row[Any]]) -> None:
+    if any(attempt.questioned for attempt in tries):
+        raise Conflict(
+            "bank_being_asked",
+            "Ngân hàng báo có thể đã nhận tiền của bạn và đang kiểm tra; xin đừng nộp lại lúc này.",
+            "The bank says that it may have taken your money and is checking; please do not pay again now.",
         )
 
 

@@ -6,8 +6,10 @@ Entries hold codes, not sentences; the pages have the words for them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Row
@@ -22,11 +24,7 @@ KIND_ORDER = {kind: place for place, kind in enumerate(EntryKind)}
 # An attempt ends because of a message, a request because of money: the end is told after its cause.
 ENDS_AFTER = {EntryKind.ATTEMPT: EntryKind.NOTICE, EntryKind.REQUEST: EntryKind.TRANSFER}
 
-ATTEMPT_TONES = {
-    AttemptState.PAID: Tone.GOOD,
-    AttemptState.FAILED: Tone.WARNING,
-    AttemptState.EXPIRED: Tone.PLAIN,
-}
+ATTEMPT_TONES = {"paid": Tone.GOOD, "failed": Tone.WARNING, "held": Tone.WARNING}
 REQUEST_TONES = {
     RequestState.PAID: Tone.GOOD,
     RequestState.CANCELLED: Tone.WARNING,
@@ -40,6 +38,8 @@ VERDICT_TONES = {
     "unknown": Tone.WARNING,
     "": Tone.BAD,
 }
+TROUBLED = ("contradicted", "asked_after_failure", "unknown_order_again")
+"""Decisions that are no good news, whatever the message said."""
 JOB_TONES = {"dead": Tone.BAD}
 DELIVERY_TONES = {"delivered": Tone.GOOD, "dead": Tone.BAD}
 
@@ -47,9 +47,12 @@ DELIVERY_TONES = {"delivered": Tone.GOOD, "dead": Tone.BAD}
 def entries_of(request: Row[Any], traces: Traces) -> tuple[Entry, ...]:
     """Every entry of the timeline of ``request``, oldest first."""
     told = [*request_entries(request)]
+    holding = {row.attempt_reference for row in traces.payments if row.disposition == "suspense"}
+    for row in traces.attempts:
+        told.extend(attempt_entries(row, holds_money=row.reference in holding))
+    for same in repeats(traces.notices):
+        told.extend(notice_entries(same))
     for rows, tell in (
-        (traces.attempts, attempt_entries),
-        (traces.notices, notice_entries),
         (traces.discrepancies, discrepancy_entries),
         (traces.payments, money_entries),
         (traces.transfers, transfer_entries),
@@ -111,14 +114,15 @@ def request_entries(row: Row[Any]) -> Iterator[Entry]:
         yield Entry(row.ended_at, EntryKind.REQUEST, row.state, tone=REQUEST_TONES[RequestState(row.state)])
 
 
-def attempt_entries(row: Row[Any]) -> Iterator[Entry]:
-    """The payer was sent to a provider, and perhaps that try ended."""
+def attempt_entries(row: Row[Any], *, holds_money: bool) -> Iterator[Entry]:
+    """The payer was sent to a provider, and perhaps that try ended; it did not end empty where money is held for it."""
+    state = "held" if holds_money and row.state != AttemptState.PAID else row.state
     facts = _facts(
         _code("reference", row.reference),
         _code("account", row.account_code),
         _dong("amount", row.amount_dong),
         _moment("expires_at", row.expires_at),
-        _word("state", row.state),
+        _word("state", state),
     )
     # What is paid is settled; about everything else a provider may have changed its mind.
     ask = None if row.state == AttemptState.PAID else Action(Deed.ASK, row.reference)
@@ -132,14 +136,32 @@ def attempt_entries(row: Row[Any]) -> Iterator[Entry]:
         yield Entry(
             row.ended_at,
             EntryKind.ATTEMPT,
-            row.state,
+            state,
             facts,
-            ATTEMPT_TONES.get(AttemptState(row.state), Tone.PLAIN),
+            ATTEMPT_TONES.get(state, Tone.PLAIN),
         )
 
 
-def notice_entries(row: Row[Any]) -> Iterator[Entry]:
-    """A provider, or somebody who poses as one, said something; with what was decided about it."""
+SAME = (
+    *("verdict", "source", "code", "amount_dong", "reference", "provider_reference"),
+    *("decision", "acknowledgement", "detail"),
+)
+"""What makes one message the repetition of the one before it."""
+
+
+def repeats(rows: Sequence[Row[Any]]) -> Iterator[Sequence[Row[Any]]]:
+    """The messages in their order; those that say the same one after another, and led to the same, together."""
+    for _, same in groupby(rows, key=attrgetter(*SAME)):
+        yield tuple(same)
+
+
+def notice_entries(same: Sequence[Row[Any]]) -> Iterator[Entry]:
+    """A provider, or somebody who poses as one, said something; with what was decided about it.
+
+    ``same`` are the messages that said it; the first is shown.
+    """
+    row, last_seen_at = same[0], max(one.last_seen_at for one in same)
+    times_seen = sum(one.times_seen for one in same)
     facts = _facts(
         _word("source", row.source),
         _word("verdict", row.verdict),
@@ -150,14 +172,15 @@ def notice_entries(row: Row[Any]) -> Iterator[Entry]:
         _word("decision", row.decision),
         _word("acknowledgement", row.acknowledgement),
         Fact("detail", row.detail),
-        Fact("times_seen", row.times_seen if row.times_seen > 1 else None),
-        _moment("last_seen_at", row.last_seen_at if row.times_seen > 1 else None),
+        Fact("times_seen", times_seen if times_seen > 1 else None),
+        _moment("last_seen_at", last_seen_at if times_seen > 1 else None),
     )
     message = mask_message(row.method, row.query_string, row.headers, row.body)
     what = "believed" if row.verdict else "not_believed"
-    yield Entry(
-        row.first_seen_at, EntryKind.NOTICE, what, facts, VERDICT_TONES.get(row.verdict, Tone.PLAIN), message
-    )
+    tone = VERDICT_TONES.get(row.verdict, Tone.PLAIN)
+    if row.decision in TROUBLED or row.decision.startswith("held_"):
+        tone = Tone.WARNING
+    yield Entry(row.first_seen_at, EntryKind.NOTICE, what, facts, tone, message)
 
 
 def discrepancy_entries(row: Row[Any]) -> Iterator[Entry]:

@@ -152,11 +152,12 @@ class AttemptView:
     expires_at: datetime
     ended_at: datetime | None
     provider_code: str
+    questioned: bool  # a message says that it may be paid, and no clear answer has come yet
 
     @property
     def is_live(self) -> bool:
         """Whether its outcome is still open."""
-        return self.state in (AttemptState.CREATED, AttemptState.PENDING)
+        return self.questioned or self.state in (AttemptState.CREATED, AttemptState.PENDING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,12 +98,17 @@ def test_T08_another_amount_is_held_never_paid_never_failed(amount_dong: int) ->
         Acknowledgement.WRONG_AMOUNT,
         booking=Booking.HOLD,
         hold=Hold.WRONG_AMOUNT,
+        attempt_event=AttemptEvent.LAPSED,
         trouble=Trouble.WRONG_AMOUNT,
     )
 
 
 def test_the_same_wrong_amount_again_is_still_a_wrong_amount_and_changes_nothing() -> None:
-    known = standing(money=MoneyFacts("pm_1", "TP1", 100, Hold.WRONG_AMOUNT), attempt_holds_money=True)
+    known = standing(
+        AttemptState.EXPIRED,
+        money=MoneyFacts("pm_1", "TP1", 100, Hold.WRONG_AMOUNT),
+        attempt_holds_money=True,
+    )
     decision = after(known, replace(PAID, amount_dong=100))
     assert (decision.name, decision.acknowledgement, decision.changes) == (
         "held_already",
@@ -195,13 +200,28 @@ def test_money_of_an_attempt_that_became_known_is_held_for_the_reason_that_then_
     )
 
 
-def test_a_wrong_amount_ends_its_attempt_once_the_payers_time_is_over() -> None:
-    known = standing(money=MoneyFacts("pm_1", "TP1", 100, Hold.WRONG_AMOUNT), attempt_holds_money=True)
-    notice = replace(PAID, amount_dong=100)
-    end = PENDING.answerable_until
-    assert after(known, notice, Source.QUERY, end).attempt_event is AttemptEvent.LAPSED
-    assert after(known, notice, Source.CALLBACK, end).attempt_event is None
-    assert after(known, notice, Source.QUERY, NOW).attempt_event is None
+@pytest.mark.parametrize("source", [Source.CALLBACK, Source.QUERY])
+def test_an_attempt_left_open_although_its_wrong_amount_is_held_ends_when_that_is_told_again(
+    source: Source,
+) -> None:
+    money = MoneyFacts("pm_1", "TP1", 100, Hold.WRONG_AMOUNT)
+    known = standing(money=money, attempt_holds_money=True)
+    assert after(known, replace(PAID, amount_dong=100), source).attempt_event is AttemptEvent.LAPSED
+
+
+@pytest.mark.parametrize("notice", [PAID, FAILED, replace(PAID, amount_dong=100)])
+def test_only_a_querys_clear_word_answers_every_doubt(notice: Notice) -> None:
+    known = standing(AttemptState.FAILED)
+    assert after(known, notice, Source.QUERY).answers
+    assert not after(known, notice, Source.CALLBACK).answers
+    assert not after(known, replace(notice, covered=frozenset()), Source.QUERY).answers
+    assert not after(known, replace(notice, verdict=Verdict.PENDING), Source.QUERY).answers
+
+
+def test_a_query_that_contradicts_what_is_booked_answers_nothing() -> None:
+    paid = standing(AttemptState.PAID, RequestState.PAID)
+    decision = after(paid, FAILED, Source.QUERY)
+    assert (decision.trouble, decision.answers) == (Trouble.CONTRADICTION, False)
 
 
 @pytest.mark.parametrize("amount_dong", [None, 1, ASKED])

@@ -183,7 +183,7 @@ def test_T08_another_amount_is_held_with_both_numbers_never_paid_never_failed(
     url = open_bank_page(installation, request)
     outcomes = bring(installation, installation.bank.notice(url, vnp_Amount=other))
     assert [outcome.acknowledgement for outcome in outcomes] == [Acknowledgement.WRONG_AMOUNT]
-    assert attempt_state(engine, reference_in(url)) == "pending"
+    assert attempt_state(engine, reference_in(url)) == "expired"
     after = shown(installation, request)
     assert (after.state, len(after.held_payments), after.receipts) == ("open", 1, ())
     found = rows(engine, "discrepancies")

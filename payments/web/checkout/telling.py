@@ -69,6 +69,7 @@ def tell(view: CheckoutView, reloads: int) -> Page:
     """What the page says about ``view`` when it has reloaded itself ``reloads`` times in a row."""
     standing = _standing(view)
     live = {attempt.account_code for attempt in view.attempts if attempt.is_live}
+    may_be_paid = any(attempt.questioned for attempt in view.attempts)
     settled, returned = view.request.settled_payment, view.request.returned_payments
     # Beside a paid request every further sum is told; elsewhere only what still holds it up.
     held = view.request.held_payments + (returned if standing is Standing.PAID else ())
@@ -79,7 +80,7 @@ def tell(view: CheckoutView, reloads: int) -> Page:
         pause_seconds=_pause_seconds(reloads) if awaited or standing is Standing.ASKING else None,
         next_reload=reloads + 1,
         receipts_awaited=awaited,
-        resumable=tuple(offer for offer in view.offers if offer.account_code in live),
+        resumable=() if may_be_paid else tuple(offer for offer in view.offers if offer.account_code in live),
         other_offers=tuple(offer for offer in view.offers if offer.account_code not in live),
         settled=settled,
         held_dong=sum(payment.amount_dong for payment in held),

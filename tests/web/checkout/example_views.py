@@ -69,6 +69,7 @@ ATTEMPT = AttemptView(
     expires_at=NOW + timedelta(minutes=13),
     ended_at=None,
     provider_code="",
+    questioned=False,
 )
 PAYMENT = PaymentView(
     id="pm_01",

@@ -8,7 +8,9 @@ from html.parser import HTMLParser
 
 import pytest
 
+from payments.core.lifecycle import AttemptState
 from payments.use_cases.views import CheckoutView
+from payments.web import languages
 from payments.web.checkout.telling import OUTCOMES, reason_of, tell
 from payments.web.templating import render
 from tests.web.checkout import example_views as views
@@ -229,3 +231,15 @@ def test_an_english_reader_gets_english_where_there_is_any() -> None:
     text = text_of(replace(views.PAYABLE, request=request), "en")
     assert "Hanoi Department of Justice" in text
     assert "Phí cung cấp thông tin lý lịch tư pháp" in text
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_of_a_try_whose_time_ran_out_the_page_does_not_say_that_the_bank_said_no(language: str) -> None:
+    lapsed = replace(
+        views.FAILED_LAST, attempts=(replace(views.FAILED_LAST.attempts[0], state=AttemptState.EXPIRED),)
+    )
+    texts = languages.texts()[language]
+    said = {"failed": text_of(views.FAILED_LAST, language), "lapsed": text_of(lapsed, language)}
+    for last, page in said.items():
+        assert (texts["checkout.failed_last.text"] in page) == (last == "failed")
+        assert (texts["checkout.lapsed_last.text"] in page) == (last == "lapsed")

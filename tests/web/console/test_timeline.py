@@ -16,7 +16,7 @@ from payments.store.jobs import JobKind
 from payments.store.tables import audit_log, jobs, webhook_deliveries
 from payments.store.users import Role
 from payments.use_cases.show_timeline import show_timeline
-from payments.use_cases.timeline_model import Deed, Entry, EntryKind
+from payments.use_cases.timeline_model import Deed, Entry, EntryKind, Tone
 from payments.web import languages
 from payments.web.console.pages import VIEWS
 from payments.web.console.wording import PREFIX, account_name, person_name, word
@@ -200,7 +200,34 @@ def test_a_page_of_many_messages_asks_the_database_no_more_often(desk: Desk) -> 
     for number in range(5):
         desk.hear(desk.installation.bank.notice(page_address, vnp_BankTranNo=f"VNP{number}"))
     assert statements(view.id) == few
-    assert len([entry for entry in entries(desk, view.id) if entry.kind is EntryKind.NOTICE]) == 6
+    first, repeated = (entry for entry in entries(desk, view.id) if entry.kind is EntryKind.NOTICE)
+    assert facts_of(first)["decision"] == "settled"
+    assert (facts_of(repeated)["decision"], facts_of(repeated)["times_seen"]) == ("repeated", 5)
+
+
+def facts_of(entry: Entry) -> dict[str, object]:
+    return {fact.label: fact.value for fact in entry.facts}
+
+
+def test_money_of_another_amount_is_no_good_news_and_its_try_is_not_called_empty(desk: Desk) -> None:
+    view = desk.owe()
+    page_address = desk.start(view)
+    for number in range(3):
+        desk.installation.clock.advance(minutes=1)
+        notice = desk.installation.bank.notice(page_address, vnp_Amount="100", vnp_BankTranNo=f"V{number}")
+        desk.hear(notice)
+    story = entries(desk, view.id)
+    first, repeated = (entry for entry in story if entry.kind is EntryKind.NOTICE)
+    assert (first.tone, repeated.tone) == (Tone.WARNING, Tone.WARNING)
+    told = [facts_of(entry) for entry in (first, repeated)]
+    assert [(facts["decision"], facts.get("times_seen")) for facts in told] == [
+        ("held_wrong_amount", None),
+        ("held_already", 2),
+    ]
+    assert told[1]["last_seen_at"] == desk.installation.clock.moment
+    made, ended = (entry for entry in story if entry.kind is EntryKind.ATTEMPT)
+    assert (facts_of(made)["state"], ended.what) == ("held", "held")
+    assert "Đã nhận tiền, nhưng khác số phải thu" in desk.get(f"/console/payments/{view.id}").text
 
 
 def queued(desk: Desk, kind: JobKind) -> dict[str, object]:
@@ -285,9 +312,9 @@ def test_too_many_views_do_not_push_the_payment_out_of_its_timeline(desk: Desk) 
 
 WORDED = {
     "role": Role,
-    "state": [*RequestState, *AttemptState],
+    "state": [*RequestState, *AttemptState, "held"],
     "request": ["created", *(state for state in RequestState if state is not RequestState.OPEN)],
-    "attempt": AttemptState,
+    "attempt": [*AttemptState, "held"],
     "refund": RefundState,
     "receipt_state": ReceiptState,
     "transfer": TransferCode,
