@@ -43,6 +43,7 @@ def look_up_checkout(gateway: Gateway, token: str) -> CheckoutView:
         failed_last=_failed_last(request, tries),
         token=token,
         now=now,
+        beyond_every_offer=_is_beyond_every_offer(gateway, request),
     )
 
 
@@ -204,8 +205,17 @@ def _refuse_unsuitable(account: ProviderAccount, request: PaymentRequestView) ->
 
 def _suits(account: ProviderAccount, request: PaymentRequestView) -> bool:
     limits = account.provider.capabilities
-    collectors = frozenset(line.agency_code for line in request.lines)
-    return limits.least_dong <= request.amount_dong <= limits.most_dong and account.collects_for(collectors)
+    return limits.least_dong <= request.amount_dong <= limits.most_dong and _collects(account, request)
+
+
+def _collects(account: ProviderAccount, request: PaymentRequestView) -> bool:
+    return account.collects_for(frozenset(line.agency_code for line in request.lines))
+
+
+def _is_beyond_every_offer(gateway: Gateway, request: PaymentRequestView) -> bool:
+    """Whether the amount alone is what no provider account here takes: waiting will not help."""
+    collecting = [account for account in gateway.accounts.values() if _collects(account, request)]
+    return bool(collecting) and not any(_suits(account, request) for account in collecting)
 
 
 def _offers(gateway: Gateway, request: PaymentRequestView) -> tuple[Offer, ...]:

@@ -190,6 +190,7 @@ class CheckoutView:
     failed_last: bool  # the newest try ended without money
     token: str
     now: datetime
+    beyond_every_offer: bool = False  # what is collected here online is; only this amount is not
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,9 @@ def test_each_way_to_pay_is_a_form_of_its_own_that_needs_no_script() -> None:
 
 def test_without_any_way_to_pay_the_page_says_so() -> None:
     assert "chưa nộp trực tuyến được" in text_of(replace(views.PAYABLE, offers=()))
+    beyond = text_of(replace(views.PAYABLE, offers=(), beyond_every_offer=True))
+    assert "không cách thanh toán nào ở đây nhận số tiền như vậy" in beyond
+    assert "thử lại sau" not in beyond
 
 
 @pytest.mark.parametrize(
