@@ -11,7 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from payments.core.lifecycle import RequestState
 from payments.use_cases.wishes import FeeWish, ObligationLine, ObligationWish, Payer, Wish
 from payments.web.portal.words import (
+    IDEMPOTENCY_KEY,
     MOST_INPUTS,
+    SUB_ITEM,
+    TAX_CODE,
     Asked,
     Code,
     Cursor,
@@ -99,7 +102,7 @@ class NewPayer(Asked):
     )
     tax_code: str = Field(
         "",
-        pattern=r"^([0-9]{10}(-?[0-9]{3})?|[0-9]{12})?$",
+        pattern=TAX_CODE,
         description="Tax code of 10 or 13 digits, or personal identification number of 12.",
         examples=["0101234567"],
     )
@@ -117,7 +120,7 @@ class NewObligationLine(Asked):
     )
     name_en: Text = Field("", max_length=500, description="The same in English; may be empty.")
     amount_dong: Dong
-    sub_item: str = Field(pattern=r"^[0-9]{4}$", description="Budget sub-item (tiểu mục).", examples=["2801"])
+    sub_item: str = Field(pattern=SUB_ITEM, description="Budget sub-item (tiểu mục).", examples=["2801"])
     legal_basis_vi: FilledText = Field(
         max_length=500, description="What sets it, in Vietnamese.", examples=["Thông báo số 123/TB-CCT"]
     )
@@ -237,7 +240,7 @@ class KeyHeaders(BaseModel):
     key: str | None = Field(
         None,
         alias="Idempotency-Key",
-        pattern=r"^[!-~]{1,255}$",
+        pattern=IDEMPOTENCY_KEY,
         description="Your own name for this call, such as a UUID. A repetition with the same key and body"
         " gets the first answer again and changes nothing; keys are kept for 24 hours.",
         examples=["7f0d3f2e-6d0a-4f0e-9a53-0a1b2c3d4e5f"],

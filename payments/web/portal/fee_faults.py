@@ -7,12 +7,26 @@ from contextlib import contextmanager
 from difflib import get_close_matches
 
 from payments.core.fees.refusals import FeeRefusal
-from payments.core.refusals import Problem
+from payments.core.refusals import Invalid, Problem
 from payments.use_cases.catalogue_in_force import current_catalogue
 from payments.web.portal.asked import NewPaymentRequest
 from payments.web.portal.call import Call
 
 MOST_HINTS = 3
+
+
+@contextmanager
+def fields_of_an_obligation() -> Iterator[None]:
+    """Name the fields of an Invalid as the body does, where those of an obligation stand under ``obligation``."""
+    try:
+        yield
+    except FeeRefusal:
+        raise
+    except Invalid as refusal:
+        problems = tuple(
+            Problem(f"obligation.{each.field}", each.message_vi, each.message_en) for each in refusal.problems
+        )
+        raise Invalid(refusal.code, refusal.message_vi, refusal.message_en, problems) from None
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from payments.web.portal import told
 from payments.web.portal.asked import KeyHeaders, NewPaymentRequest, RequestsSearched
 from payments.web.portal.call import Answer, Call
 from payments.web.portal.contract import operation
-from payments.web.portal.fee_faults import fields_of_the_body
+from payments.web.portal.fee_faults import fields_of_an_obligation, fields_of_the_body
 
 TAG = "Payment requests"
 PATH = {"request_id": "The `id` of the payment request."}
@@ -27,7 +27,10 @@ def create_payment_request(call: Call, json: NewPaymentRequest, headers: KeyHead
     With an `Idempotency-Key` the call can be repeated safely after a lost answer.
     """
     key = call.idempotency(headers.key)
-    with fields_of_the_body(call, json.procedure_code or ""):
+    of_its_kind = (
+        fields_of_an_obligation() if json.obligation else fields_of_the_body(call, json.procedure_code or "")
+    )
+    with of_its_kind:
         view = request_payment(call.gateway, call.portal_code, json.wish(), key)
     location = {"Location": f"/v1/payment-requests/{view.id}"}
     return Answer(told.PaymentRequest.model_validate(view), 201, location)

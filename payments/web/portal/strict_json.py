@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from payments.core.money import MOST_DONG
 from payments.core.refusals import Invalid, Problem
 from payments.web.edge import EdgeRefusal
 
@@ -26,7 +27,14 @@ UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\uf
 
 @dataclass(frozen=True, slots=True)
 class _NotWhole:
-    """Stands where a number was that has a point, an exponent or too many digits."""
+    """Stands where a number was that has a point or an exponent."""
+
+
+@dataclass(frozen=True, slots=True)
+class _TooLong:
+    """Stands where a whole number was that has more digits than anybody means; ``below`` zero or above."""
+
+    below: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +77,8 @@ def invalid_fields(problems: tuple[Problem, ...]) -> Invalid:
     return Invalid("invalid_fields", f"Cần sửa: {fields}.", f"Please correct: {fields}.", problems)
 
 
-def _whole(digits: str) -> int | _NotWhole:
-    return int(digits) if len(digits) <= MOST_DIGITS else _NotWhole()
+def _whole(digits: str) -> int | _TooLong:
+    return int(digits) if len(digits) <= MOST_DIGITS else _TooLong(below=digits.startswith("-"))
 
 
 def _constant(text: str, name: str) -> Any:
@@ -105,12 +113,25 @@ def _problems(value: Any, path: str, depth: int) -> Iterator[Problem]:
         case _Repeated(keys):
             for key in keys:
                 yield Problem(_below(path, key), "Trường này bị lặp lại.", "This key is given twice.")
-        case _NotWhole():
-            yield Problem(
-                path or "body",
-                "Phải là số nguyên; số thập phân hãy viết trong dấu nháy, ví dụ “0.5”.",
-                'This must be a whole number; write a decimal in quotes, such as "0.5".',
-            )
+        case _NotWhole() | _TooLong():
+            yield _misread_number(value, path or "body")
+
+
+def _misread_number(value: _NotWhole | _TooLong, path: str) -> Problem:
+    if isinstance(value, _NotWhole):
+        return Problem(
+            path,
+            "Phải là số nguyên; số thập phân hãy viết trong dấu nháy, ví dụ “0.5”.",
+            'This must be a whole number; write a decimal in quotes, such as "0.5".',
+        )
+    if value.below:
+        return Problem(path, "Số này quá nhỏ.", "This number is too small.")
+    most = f"{MOST_DONG:,}"
+    return Problem(
+        path,
+        f"Số này quá lớn; không số nào được vượt {most.replace(',', '.')}.",
+        f"This number is too large: none may be above {most}.",
+    )
 
 
 def _unwanted(text: str, path: str) -> Iterator[Problem]:

@@ -32,6 +32,13 @@ WEB_ADDRESS = re.compile(
     r"https?://(?:[^\s/?#@\\:\[\]]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:[/?#][^\s\\]*)?"
 )
 
+TAX_CODE = r"^([0-9]{10}(-?[0-9]{3})?|[0-9]{12})?$"
+SUB_ITEM = r"^[0-9]{4}$"
+CODE = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$"
+CURSOR = rf"^pr_[{ALPHABET}]{{26}}$"
+INPUT_NAME = r"^[a-z][a-z0-9_]{0,59}$"
+IDEMPOTENCY_KEY = r"^[!-~]{1,255}$"
+
 
 class Asked(BaseModel):
     """Base of what a portal sends: nothing unknown, nothing converted."""
@@ -124,10 +131,10 @@ FilledText = Annotated[Text, AfterValidator(_not_blank)]
 DossierCode = Annotated[FilledText, AfterValidator(_reachable)]
 Moment = Annotated[AwareDatetime, AfterValidator(_of_this_age)]
 Dong = Annotated[int, Field(ge=1, le=MOST_DONG, description="Whole đồng.", examples=[1250000])]
-Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")]
+Code = Annotated[str, Field(pattern=CODE)]
 WebAddress = Annotated[str, Field(max_length=1000), AfterValidator(_check_web_address)]
-Cursor = Annotated[str, Field(pattern=rf"^pr_[{ALPHABET}]{{26}}$")]
-InputName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
+Cursor = Annotated[str, Field(pattern=CURSOR)]
+InputName = Annotated[str, Field(pattern=INPUT_NAME)]
 InputValue = Annotated[
     Any,
     BeforeValidator(_check_input),
