@@ -8,6 +8,7 @@ from typing import Any
 
 from payments.core.fees.exact import Number, write_number, write_percent
 from payments.core.fees.quote import Quote, QuoteLine
+from payments.core.fees.trace import NBSP
 
 _WORDS: Mapping[tuple[str, str], str] = {
     ("total", "vi"): "Tổng cộng",
@@ -83,4 +84,4 @@ def _value(step: Mapping[str, Any], language: str) -> str:
 
 
 def _dong(amount_dong: Number, language: str) -> str:
-    return f"{write_number(amount_dong, language)} {'đ' if language == 'vi' else 'VND'}"
+    return write_number(amount_dong, language) + NBSP + ("đ" if language == "vi" else "VND")

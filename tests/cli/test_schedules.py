@@ -92,7 +92,7 @@ def test_a_quote_is_explained_step_by_step() -> None:
         "    retained: 300,000 VND",
         "  Total: 600,000 VND",
     ):
-        assert line in told.stdout.splitlines()
+        assert line in told.stdout.replace("\N{NO-BREAK SPACE}", " ").splitlines()
 
 
 def test_all_wrong_answers_of_a_quote_are_named_with_what_is_asked() -> None:

@@ -8,7 +8,6 @@ import re
 import sqlite3
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -78,9 +77,7 @@ def test_killed_after_any_step_the_next_run_completes_the_same_journey(tmp_path:
     running.kill()
     running.communicate(timeout=20)  # it would hang on a child that outlives its killed parent
     dossier = json.loads((tmp_path / "journey.json").read_bytes())["dossier"]
-    begun = time.monotonic()
-    play(tmp_path, port)
-    assert time.monotonic() - begun < 60  # seconds, where a lease left by the dead would hold for minutes
+    play(tmp_path, port)  # each of its steps gives up long before a lease left by the dead would end
     assert json.loads((tmp_path / "journey.json").read_bytes())["dossier"] == dossier
     assert count(tmp_path, "payment_requests") == 1
     assert count(tmp_path, "receipts") == 1
