@@ -25,9 +25,11 @@ def find_draft(connection: Connection, draft_id: str, *, lock: bool = False) -> 
 
 
 def find_same(connection: Connection, text_id: str, digest: str) -> Row[Any] | None:
-    """The last draft that says exactly the same."""
+    """A draft that says exactly the same, rather one that was not withdrawn."""
     query = select(fee_drafts).where(DRAFTS.text_id == text_id, DRAFTS.digest == digest)
-    return connection.execute(query.order_by(DRAFTS.id.desc()).limit(1)).one_or_none()
+    return connection.execute(
+        query.order_by(DRAFTS.state == DraftState.WITHDRAWN, DRAFTS.id).limit(1)
+    ).one_or_none()
 
 
 def live_drafts(connection: Connection) -> Sequence[Row[Any]]:

@@ -63,7 +63,7 @@ def keep_draft(
     )
     detail = {"text": text.id, "version": text.version, "digest": text.digest}
     note(connection, [AuditEntry(actor, "import_schedule", draft_id, detail)], now)
-    return draft_view(store.find_same(connection, text.id, text.digest))
+    return draft_view(store.find_draft(connection, draft_id))
 
 
 def _refuse_published(connection: Connection, text: FeeText) -> None:
