@@ -34,6 +34,7 @@ from payments.web.health import Measure
 from payments.web.portal import routes as portal_routes
 from payments.web.receipts import routes as receipts
 from payments.web.security import Guard
+from payments.web.tariffs import routes as tariffs
 from providers import LocalProviderError, load_providers, make_provider
 from providers.protocol import Reply, Request
 from receipts.errors import UnusableKey
@@ -92,6 +93,7 @@ def make_web(gateway: Gateway) -> Starlette:
             *callbacks.routes(gateway, gathering),
             *checkout.routes(gateway),
             *receipts.routes(gateway),
+            *tariffs.routes(gateway),
             *portal_routes(gateway),
             *console_routes(gateway),
             *assets.routes(),

@@ -21,6 +21,17 @@ def find_agencies(connection: Connection, codes: Collection[str]) -> Mapping[str
     return {row.code: row for row in rows}
 
 
+def list_agencies(connection: Connection) -> Sequence[Row[Any]]:
+    """Every agency, by name."""
+    return connection.execute(select(agencies).order_by(agencies.c.name_vi, agencies.c.code)).all()
+
+
+def procedures_of(connection: Connection, agency_code: str) -> frozenset[str]:
+    """The codes of the procedures that ``agency_code`` decides here."""
+    found = select(procedures.c.code).where(procedures.c.agency_code == agency_code)
+    return frozenset(connection.execute(found).scalars())
+
+
 def find_territories(connection: Connection) -> frozenset[str]:
     """The territories that agencies are of."""
     return frozenset(connection.execute(select(agencies.c.territory).distinct()).scalars())

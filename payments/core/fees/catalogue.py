@@ -23,6 +23,7 @@ from payments.core.fees.context import Context, FactsAlone
 from payments.core.fees.exact import Number, read_number
 from payments.core.fees.inputs import Facts
 from payments.core.fees.load import FileProblem, FilesRefused, ReadFile, read_file
+from payments.core.fees.model_basics import Condition
 from payments.core.fees.provinces import Province, ProvinceFile
 from payments.core.fees.refusals import FeeRefusal
 from payments.core.fees.retention import RetentionRule, compile_retention
@@ -84,6 +85,7 @@ class CompiledCharge:
     holds: Predicate
     renamed: Mapping[str, str | Node]
     answers: Mapping[str, str]
+    when: Condition | None  # the text of ``holds``
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,6 +337,7 @@ def _procedure(text: ProcedureText, groups: Mapping[str, frozenset[str]]) -> Pro
                 for name, part in charged.inputs.items()
             },
             charged.answers,
+            charged.when,
         )
         for charged in text.items
     )

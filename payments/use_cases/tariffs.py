@@ -1,0 +1,66 @@
+"""The public tariff: search for procedures, what one charges, and what an office charges."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Row
+
+from payments.core.fees.catalogue import Catalogue, Procedure
+from payments.core.fees.refusals import FeeRefusal
+from payments.core.fees.search import ProcedureIndex
+from payments.core.refusals import NotFound
+from payments.store.agencies import find_agencies, list_agencies, procedures_of
+from payments.store.database import reading
+from payments.use_cases.catalogue_in_force import current_catalogue
+from payments.use_cases.gateway import Gateway
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """A collecting body and the procedures that it decides, in the order of their fields."""
+
+    agency: Row[Any]
+    procedures: tuple[Procedure, ...]
+
+
+def tariff_catalogue(gateway: Gateway) -> Catalogue:
+    """The catalogue that the public tariff shows."""
+    return current_catalogue(gateway)
+
+
+def procedure_index(gateway: Gateway) -> ProcedureIndex:
+    """The index of today's catalogue, made once for each catalogue."""
+    return _index(tariff_catalogue(gateway))
+
+
+def tariff_procedure(gateway: Gateway, code: str) -> Procedure:
+    """The procedure ``code``. Raises NotFound."""
+    try:
+        return tariff_catalogue(gateway).procedure(code)
+    except FeeRefusal as refusal:
+        raise NotFound(refusal.code, refusal.message_vi, refusal.message_en) from None
+
+
+def tariff_offices(gateway: Gateway) -> tuple[Row[Any], ...]:
+    """Every collecting body, by name."""
+    with reading(gateway.engine) as connection:
+        return tuple(list_agencies(connection))
+
+
+def tariff_office(gateway: Gateway, agency_code: str) -> Office:
+    """The office ``agency_code`` with its procedures. Raises NotFound."""
+    with reading(gateway.engine) as connection:
+        agency = find_agencies(connection, {agency_code}).get(agency_code)
+        codes = procedures_of(connection, agency_code)
+    if agency is None:
+        raise NotFound("unknown_agency", "Không có cơ quan này.", "There is no such office.")
+    found = [each for each in procedure_index(gateway).search() if each.code in codes]
+    return Office(agency, tuple(found))
+
+
+@lru_cache(maxsize=2)
+def _index(catalogue: Catalogue) -> ProcedureIndex:
+    return ProcedureIndex(catalogue.procedures())
