@@ -11,7 +11,6 @@ from typing import Any
 import httpx
 import pytest
 import structlog
-from sqlalchemy import Engine
 
 from payments.app import make_web
 from payments.core.references import api_key
@@ -22,8 +21,8 @@ from payments.use_cases.log_in import MOST_FAILURES, LoginRefused, add_user, log
 from payments.use_cases.views import PaymentRequestView
 from payments.use_cases.wishes import Payer
 from payments.worker import Worker, make_handlers
-from tests.gateway import PORTAL, Installation, make_installation
-from tests.servers.http import serve
+from tests.gateway import PORTAL, Installation
+from tests.servers.http import browser_of, serve
 from tests.use_cases.money import open_bank_page
 
 CALLBACK = "/providers/vnpay/callback"
@@ -61,13 +60,8 @@ def log() -> Iterator[Log]:
 
 
 @pytest.fixture
-def installation(engine: Engine) -> Installation:
-    return make_installation(engine)
-
-
-@pytest.fixture
 def browser(installation: Installation, log: Log) -> Iterator[httpx.Client]:
-    with serve(make_web(installation.gateway)) as url, httpx.Client(base_url=url, timeout=20) as client:
+    with serve(make_web(installation.gateway)) as url, browser_of(url) as client:
         yield client
 
 

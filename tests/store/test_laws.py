@@ -32,7 +32,7 @@ from payments.store.tables import (
     refunds,
 )
 from payments.use_cases.refund_payment import approve_refund, reject_refund, request_refund
-from tests.gateway import Installation, make_installation
+from tests.gateway import Installation
 from tests.use_cases.money import bring, open_bank_page, rows, shown
 
 STATES: dict[str, tuple[Table, Mapping[Any, Edge[Any]], Any]] = {
@@ -41,11 +41,6 @@ STATES: dict[str, tuple[Table, Mapping[Any, Edge[Any]], Any]] = {
     "refund": (refunds, REFUND, RefundState),
     "receipt": (receipts, RECEIPT, ReceiptState),
 }
-
-
-@pytest.fixture
-def installation(engine: Engine) -> Installation:
-    return make_installation(engine)
 
 
 @pytest.fixture

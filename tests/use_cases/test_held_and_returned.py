@@ -17,7 +17,7 @@ from payments.use_cases.send_refund import send_refund
 from payments.use_cases.start_checkout import look_up_checkout
 from payments.use_cases.views import CheckoutView, PaymentRequestView, Standing
 from payments.web.checkout.telling import tell
-from tests.gateway import PORTAL, Installation, make_installation
+from tests.gateway import PORTAL, Installation
 from tests.use_cases.money import (
     attempt_state,
     bring,
@@ -30,11 +30,6 @@ from tests.use_cases.money import (
 )
 
 CLERK, OFFICER = "user:clerk", "user:officer"
-
-
-@pytest.fixture
-def installation(engine: Engine) -> Installation:
-    return make_installation(engine)
 
 
 @pytest.fixture

@@ -32,11 +32,6 @@ from tests.use_cases.money import (
 CLERK, OFFICER = "user:clerk", "user:officer"
 
 
-@pytest.fixture
-def installation(engine: Engine) -> Installation:
-    return make_installation(engine)
-
-
 def paid(installation: Installation, dossier_code: str = "HS-1") -> tuple[str, str]:
     """A settled payment and the notice that told of it."""
     request = installation.request_payment(dossier_code=dossier_code)

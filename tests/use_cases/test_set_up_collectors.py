@@ -23,7 +23,7 @@ from payments.use_cases.set_up_collectors import (
     open_procedure,
     problems_of_agency,
 )
-from tests.gateway import PROCEDURE, Installation, make_installation
+from tests.gateway import PROCEDURE, Installation
 from tests.use_cases.money import bring, open_bank_page
 
 NEW = Agency(
@@ -62,11 +62,6 @@ WRONG: tuple[tuple[str, str], ...] = (
     ("area_code", "123456"),
     ("collector_status", "rich"),
 )
-
-
-@pytest.fixture
-def installation(engine: Engine) -> Installation:
-    return make_installation(engine)
 
 
 def agency(engine: Engine, code: str) -> dict[str, Any]:
