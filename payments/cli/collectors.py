@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from payments.cli.opening import opened
+from payments.cli.opening import opened, prepare, read_settings
 from payments.use_cases.prepare import Agency
 from payments.use_cases.set_up_collectors import (
     Changes,
@@ -81,6 +81,8 @@ def open_for_payment(code: str, agency_code: str, payable_from: datetime, late_p
     """Open the catalogue's procedure CODE for payment."""
     wanted = OpenProcedure(code, agency_code, payable_from.date(), late_payment)
     with opened() as gateway:
+        # It may be the first that happens here: the texts that come with the installation are its law from the start.
+        prepare(gateway, read_settings().catalogue)
         new = open_procedure(gateway, ACTOR, wanted)
     again = "" if new else ", as before; nothing was changed"
     click.echo(f"{code} can be paid for from {payable_from:%d/%m/%Y}{again}.")
