@@ -169,7 +169,11 @@ def _settled(engine: Engine) -> int:
 def _served(url: str, port: int) -> Iterator[None]:
     """One web process of the gateway."""
     command = [sys.executable, "-m", "benchmarks.serve", url, str(port)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    # The log goes into a file, as where it is in use: a line or two are written for every callback.
+    with (
+        tempfile.TemporaryFile() as log,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True) as process,
+    ):
         try:
             if process.stdout is None or process.stdout.readline() != "ready\n":
                 raise RuntimeError("the gateway did not start")

@@ -44,8 +44,9 @@ ANY_INSIDE = re.compile("|".join(pattern.pattern for pattern, _ in INSIDE_TEXT))
 
 def hide(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """A structlog processor: mask what must not be written, however deep it lies."""
-    return {name: value if name == "event" else _masked(name, value) for name, value in event.items()} | {
-        "event": _clean(str(event.get("event", "")))
+    event.setdefault("event", "")
+    return {
+        name: _clean(str(value)) if name == "event" else _masked(name, value) for name, value in event.items()
     }
 
 
@@ -104,10 +105,11 @@ def configure_logs(stream: TextIO | None = None, *, level: int = logging.INFO) -
     output = stream or sys.stderr
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
         _traceback_without_values,
         hide,
+        # What we add ourselves need not be looked through.
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     structlog.configure(
         processors=[*shared, structlog.processors.JSONRenderer(ensure_ascii=False)],
