@@ -25,6 +25,7 @@ from payments.web.portal.reference import document
 from tests.gateway import OTHER_PORTAL, PORTAL, Installation, make_installation, seeded_draw
 from tests.web.portal.schema import faults
 
+PATH = "/v1/payment-requests"
 KEY = api_key(seeded_draw(11))
 OTHER_KEY = api_key(seeded_draw(12))
 
@@ -154,3 +155,22 @@ def wish(**changed: Any) -> dict[str, Any]:
         **changed,
     }
     return {name: value for name, value in body.items() if value is not None}
+
+
+def notice(**changed: Any) -> dict[str, Any]:
+    """An obligation of one line; ``changed`` are fields of the line."""
+    line = {
+        "name_vi": "Tiền phạt",
+        "amount_dong": 1000,
+        "sub_item": "4254",
+        "legal_basis_vi": "Quyết định 1/QĐ",
+        **changed,
+    }
+    return {"agency_code": "ubnd-phuong", "number": "1/QĐ", "lines": [line]}
+
+
+def problems(caller: Caller, body: object) -> dict[str, str]:
+    """The fields that a body is refused for, with their messages."""
+    answer = caller.post(PATH, body)
+    assert answer.status_code == 422, answer.text
+    return {each["field"]: each["message"] for each in answer.json()["errors"]}

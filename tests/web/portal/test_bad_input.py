@@ -17,13 +17,10 @@ from payments.core.money import MOST_DONG
 from payments.store.database import make_engine
 from payments.store.tables import payment_requests
 from payments.use_cases import read_requests
-from payments.web.portal.field_problems import SHAPES
-from payments.web.portal.reference import document
 from payments.web.security import MOST_BODY_BYTES
 from tests.gateway import Installation
-from tests.web.portal.conftest import Caller, wish
+from tests.web.portal.conftest import PATH, Caller, notice, problems, wish
 
-PATH = "/v1/payment-requests"
 JSON = {"Content-Type": "application/json"}
 
 
@@ -33,24 +30,6 @@ def nothing_half_done(embedded: Installation) -> Iterator[None]:
     yield
     with embedded.gateway.engine.connect() as connection:
         assert connection.execute(select(func.count()).select_from(payment_requests)).scalar_one() == 0
-
-
-def notice(**changed: Any) -> dict[str, Any]:
-    line = {
-        "name_vi": "Tiền phạt",
-        "amount_dong": 1000,
-        "sub_item": "4254",
-        "legal_basis_vi": "Quyết định 1/QĐ",
-        **changed,
-    }
-    return {"agency_code": "ubnd-phuong", "number": "1/QĐ", "lines": [line]}
-
-
-def problems(caller: Caller, body: object) -> dict[str, str]:
-    """The fields that a body is refused for, with their messages."""
-    answer = caller.post(PATH, body)
-    assert answer.status_code == 422, answer.text
-    return {each["field"]: each["message"] for each in answer.json()["errors"]}
 
 
 @pytest.mark.parametrize(
@@ -186,68 +165,6 @@ def test_T32_an_amount_is_a_whole_number_within_bounds(caller: Caller, written: 
     assert answer.status_code == 422
     errors = {each["field"]: each["message"] for each in answer.json()["errors"]}
     assert message in errors["obligation.lines[0].amount_dong"]
-
-
-def test_entries_that_are_wrong_are_named_and_not_counted_as_missing(caller: Caller) -> None:
-    line = {**notice()["lines"][0], "sub_item": "27"}
-    for lines, named in (
-        ([line], {"obligation.lines[0].sub_item"}),
-        ([line, 3], {"obligation.lines[0].sub_item", "obligation.lines[1]"}),
-        ([], {"obligation.lines"}),
-    ):
-        body = wish(procedure_code=None, inputs=None, obligation={**notice(), "lines": lines})
-        assert set(problems(caller, body)) == named
-
-
-@pytest.mark.parametrize(
-    ("changed", "field"),
-    [
-        ({"agency_code": "nobody"}, "obligation.agency_code"),
-        ({"lines": notice(amount_dong=MOST_DONG)["lines"] * 2}, "obligation.lines"),
-    ],
-)
-def test_fields_of_an_obligation_are_named_where_the_portal_wrote_them(
-    caller: Caller, changed: dict[str, Any], field: str
-) -> None:
-    body = wish(procedure_code=None, inputs=None, obligation={**notice(), **changed})
-    assert set(problems(caller, body)) == {field}
-
-
-def test_limits_choices_and_shapes_are_said_in_the_words_of_each_language(caller: Caller) -> None:
-    line = {**notice(amount_dong=MOST_DONG + 1)["lines"][0], "kind": "gift", "sub_item": "27"}
-    body = wish(
-        procedure_code=None,
-        inputs=None,
-        obligation={**notice(), "lines": [line]},
-        payer={"tax_code": "abc"},
-        lifetime_seconds=10**9,
-    )
-    errors = caller.post(PATH, body).json()["errors"]
-    errors += caller.post(PATH, wish(), key="two words").json()["errors"]
-    errors += caller.get(f"{PATH}?state=gone&cursor=x").json()["errors"]
-    told = {each["field"].rpartition(".")[2]: (each["message_vi"], each["message"]) for each in errors}
-    assert told["amount_dong"][0] == "Không được lớn hơn 1.000.000.000.000."
-    assert told["lifetime_seconds"][1] == "This must be at most 15,552,000."
-    assert told["kind"] == (
-        "Phải là một trong: fee, charge, obligation.",
-        "Use one of: fee, charge, obligation.",
-    )
-    assert told["state"][0] == "Phải là một trong: open, paid, cancelled, expired."
-    assert told["sub_item"][0] == "Phải là tiểu mục ngân sách gồm 4 chữ số."
-    assert told["tax_code"][0].startswith("Phải là mã số thuế 10 hoặc 13 chữ số")
-    assert not [message for pair in told.values() for message in pair if "[" in message or "^" in message]
-
-
-def test_every_pattern_of_the_interface_is_said_in_words() -> None:
-    def patterns(part: Any) -> Iterator[str]:
-        if isinstance(part, dict):
-            yield from (part["pattern"] for _ in [0] if isinstance(part.get("pattern"), str))
-            part = list(part.values())
-        if isinstance(part, list):
-            for each in part:
-                yield from patterns(each)
-
-    assert set(patterns(document())) == set(SHAPES)
 
 
 def test_T32_lines_together_stay_within_the_bound_too(caller: Caller) -> None:
