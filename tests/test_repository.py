@@ -17,7 +17,19 @@ from tests.source_files import ROOT, short, text_files
 DECISIONS = ROOT / "docs" / "decisions"
 PARTS_OF_A_DECISION = ("Context", "Decision", "Consequences", "Alternatives", "What enforces it")
 README_COMMANDS = ["make run", "make test"]
-TARGETS = {"run", "demo", "test", "check", "format", "coverage", "bench", "lock", "clean", "help"}
+TARGETS = {
+    "run",
+    "demo",
+    "test",
+    "check",
+    "format",
+    "coverage",
+    "bench",
+    "lock",
+    "reference",
+    "clean",
+    "help",
+}
 
 SHELL_BLOCK = re.compile(r"^```(?:sh|shell|bash|console)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 MARKDOWN_LINK = re.compile(r"\]\(([^)\s]+)\)")
