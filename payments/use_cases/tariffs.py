@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -11,11 +12,13 @@ from sqlalchemy import Row
 from payments.core.fees.catalogue import Catalogue, Procedure
 from payments.core.fees.refusals import FeeRefusal
 from payments.core.fees.search import ProcedureIndex
+from payments.core.fees.tariff import Teller
 from payments.core.refusals import NotFound
 from payments.store.agencies import find_agencies, list_agencies, procedures_of
 from payments.store.database import reading
 from payments.use_cases.catalogue_in_force import current_catalogue
 from payments.use_cases.gateway import Gateway
+from payments.use_cases.vietnam import today
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +29,20 @@ class Office:
     procedures: tuple[Procedure, ...]
 
 
-def tariff_catalogue(gateway: Gateway) -> Catalogue:
-    """The catalogue that the public tariff shows."""
-    return current_catalogue(gateway)
+def tariff_teller(gateway: Gateway, language: str) -> Teller:
+    """Who tells the tariffs of today, made once for each catalogue, language and day."""
+    return _teller(current_catalogue(gateway), language, today(gateway.now()))
 
 
 def procedure_index(gateway: Gateway) -> ProcedureIndex:
     """The index of today's catalogue, made once for each catalogue."""
-    return _index(tariff_catalogue(gateway))
+    return _index(current_catalogue(gateway))
 
 
 def tariff_procedure(gateway: Gateway, code: str) -> Procedure:
     """The procedure ``code``. Raises NotFound."""
     try:
-        return tariff_catalogue(gateway).procedure(code)
+        return current_catalogue(gateway).procedure(code)
     except FeeRefusal as refusal:
         raise NotFound(refusal.code, refusal.message_vi, refusal.message_en) from None
 
@@ -64,3 +67,8 @@ def tariff_office(gateway: Gateway, agency_code: str) -> Office:
 @lru_cache(maxsize=2)
 def _index(catalogue: Catalogue) -> ProcedureIndex:
     return ProcedureIndex(catalogue.procedures())
+
+
+@lru_cache(maxsize=4)
+def _teller(catalogue: Catalogue, language: str, day: date) -> Teller:
+    return Teller(catalogue, language, day)

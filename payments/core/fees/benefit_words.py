@@ -42,8 +42,8 @@ class ToldBenefit:
     rows: tuple[Row, ...]
 
 
-def tell_benefit(benefit: Benefit, schedule: Schedule, words: Vocabulary) -> ToldBenefit:
-    """``benefit``, which ``schedule`` grants, in words."""
+def tell_benefit(benefit: Benefit, schedule: Schedule, words: Vocabulary, place: str = "") -> ToldBenefit:
+    """``benefit``, which ``schedule`` grants, in words; ``place`` where it counts in one territory only."""
     document = schedule.document
     basis = words.choose(
         f"{benefit.article_vi} {document.name_vi}".strip(),
@@ -52,7 +52,7 @@ def tell_benefit(benefit: Benefit, schedule: Schedule, words: Vocabulary) -> Tol
     return ToldBenefit(
         words.choose(benefit.name_vi, benefit.name_en),
         _effect(benefit, words),
-        tuple(text for text in _conditions(benefit, schedule, words) if text),
+        tuple(text for text in (_only_in(place, words), *_conditions(benefit, schedule, words)) if text),
         words.choose(benefit.evidence_vi, benefit.evidence_en),
         basis,
         rule_in_words(benefit.value, words) if benefit.effect == "instead" else (),
@@ -72,13 +72,17 @@ def _effect(benefit: Benefit, words: Vocabulary) -> str:
     return text
 
 
+def _only_in(place: str, words: Vocabulary) -> str:
+    return words.choose(f"Tại {place}", f"In {place}") if place else ""
+
+
 def _conditions(benefit: Benefit, schedule: Schedule, words: Vocabulary) -> list[str]:
     told = []
     if benefit.beneficiaries:
-        groups = words.choose(" hoặc ", " or ").join(words.group(code) for code in benefit.beneficiaries)
+        groups = words.either([words.group(code) for code in benefit.beneficiaries])
         told.append(words.choose(f"Đối tượng: {groups}", f"For: {groups}"))
     if benefit.channels:
-        channels = words.choose(" hoặc ", " or ").join(words.channel(code) for code in benefit.channels)
+        channels = words.either([words.channel(code) for code in benefit.channels])
         told.append(words.choose(f"Khi {channels}", f"When {channels}"))
     told.append(condition_in_words(benefit.when, words))
     begin, end = benefit.from_ or schedule.effective_from, benefit.until or schedule.effective_to

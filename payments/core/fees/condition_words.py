@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from payments.core.fees.exact import Number, write_number
 from payments.core.fees.model_basics import Comparison
 from payments.core.fees.schedule import Input
+from payments.core.fees.words import FACT_WORDS
 
 _CHANNELS: Mapping[tuple[str, str], str] = {
     ("online", "vi"): "nộp trực tuyến",
@@ -121,6 +122,11 @@ class Vocabulary:
     def channel(self, code: str) -> str:
         return _CHANNELS.get((code, self.language), code)
 
+    def either(self, texts: Sequence[str]) -> str:
+        """“a, b hoặc c”."""
+        *first, last = texts
+        return f"{', '.join(first)} {self.choose('hoặc', 'or')} {last}" if first else last
+
     def number(self, value: Number, *, money: bool = False) -> str:
         text = write_number(value, self.language)
         return f"{text}\N{NO-BREAK SPACE}{self.choose('đ', 'VND')}" if money else text
@@ -132,6 +138,19 @@ class Vocabulary:
 def answered(condition: Mapping[str, Any], words: Vocabulary) -> bool:
     """Whether what the procedure answers by itself makes ``condition`` true."""
     return all(name in words.answers and _is(words.answers[name], asked) for name, asked in condition.items())
+
+
+def can_hold(condition: Mapping[str, Any] | None, words: Vocabulary) -> bool:
+    """Whether ``condition`` can be true here: what it asks is asked, answered, or known of every case."""
+    return all(_can(name, asked, words) for name, asked in (condition or {}).items())
+
+
+def _can(name: str, asked: Any, words: Vocabulary) -> bool:
+    if name in words.answers:
+        return isinstance(asked, Comparison) or _is(words.answers[name], asked)
+    if name in FACT_WORDS or words.question(name) is not None:
+        return True
+    return isinstance(asked, Comparison) and (asked.given is False or asked.is_not is not None)
 
 
 def _is(answer: str, asked: Any) -> bool:
@@ -150,7 +169,7 @@ def _constraint(name: str, asked: Any, words: Vocabulary) -> str:
         label = words.label(name)
         return f"{label}: {words.choose('có', 'yes') if asked else words.choose('không', 'no')}"
     listed = [asked] if isinstance(asked, str) else list(asked)
-    joined = words.choose(" hoặc ", " or ").join(_answer(name, value, words) for value in listed)
+    joined = words.either([_answer(name, value, words) for value in listed])
     if name in ("channel", "beneficiary"):
         return joined
     return f"{words.label(name)}: {joined}"

@@ -83,7 +83,9 @@ def _followed(rule: Any, words: Vocabulary) -> Any:
             cells = rule.rows.root
             found = cells.get(words.answers[rule.by[0]], cells.get("any"))
             if found is None:
-                return _Said(words.choose("văn bản không quy định mức cho trường hợp này", "the text sets no rate"))
+                return _Said(
+                    words.choose("văn bản không quy định mức cho trường hợp này", "the text sets no rate")
+                )
             rule = _Cells(rule.by[1:], found) if isinstance(found, model.Rows) else found
         elif isinstance(rule, model.Choose) and answered(rule.cases[0].when, words):
             rule = rule.cases[0].then
@@ -231,15 +233,22 @@ def _add(rule: model.Add, words: Vocabulary) -> Table:
 
 
 def _multiply(rule: model.Multiply, words: Vocabulary) -> Table:
-    """The short factors on a line, the others below it."""
+    """The short factors on a line, below it the prices, and last the shares that they are multiplied by."""
     short = [part for part in rule.factors if not _is_table(part)]
-    long = [part for part in rule.factors if _is_table(part)]
-    times = words.choose("nhân với", "times")
+    long = sorted((part for part in rule.factors if _is_table(part)), key=_is_share)
+    times, share = words.choose("nhân với", "times"), words.choose("nhân với hệ số", "times a share")
     heading = " × ".join(bracketed(part, words, "factor") for part in short)
     rest = words.choose("mức sau:", "the following:")
-    return (f"{heading} × {rest}" if short else ""), [
-        (times if place else "", part) for place, part in enumerate(long)
-    ]
+    rows = [(share if _is_share(part) else times if place else "", part) for place, part in enumerate(long)]
+    return (f"{heading} × {rest}" if short else ""), rows
+
+
+def _is_share(rule: Any) -> bool:
+    """Whether ``rule`` chooses between percentages, or leaves everything as it is."""
+    if not isinstance(rule, model.Choose):
+        return False
+    parts = [*(case.then for case in rule.cases), rule.otherwise]
+    return all(part in (None, 1) or (isinstance(part, str) and part.endswith("%")) for part in parts)
 
 
 def _percent(rule: model.Percent, words: Vocabulary) -> Table:

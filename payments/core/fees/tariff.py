@@ -6,16 +6,19 @@ is "not set": it has no entry under ``now``, and never an amount of nought.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
 from payments.core.fees.benefit_words import ToldBenefit, tell_benefit
 from payments.core.fees.catalogue import Catalogue, CompiledCharge, Procedure, period
-from payments.core.fees.clauses import Benefit
-from payments.core.fees.condition_words import Vocabulary, condition_in_words
+from payments.core.fees.clauses import Benefit, Note
+from payments.core.fees.condition_words import Vocabulary, can_hold, condition_in_words
 from payments.core.fees.rule_words import Row, rule_in_words
 from payments.core.fees.schedule import Item, Schedule
+
+Text = tuple[Item, Schedule]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +68,6 @@ class Tariff:
     items: tuple[ToldItem, ...]
 
 
-def tell_tariff(
-    catalogue: Catalogue, procedure: Procedure, language: str, day: date, territory: str = ""
-) -> Tariff:
-    """The tariff of ``procedure``; with a ``territory`` only what counts there, the nearest text first."""
-    teller = _Teller(catalogue, procedure, language, day, territory or procedure.territory)
-    return Tariff(procedure, language, day, tuple(teller.item(charge) for charge in procedure.items))
-
-
 def names_of_groups(schedules: Iterable[Schedule], language: str) -> Mapping[str, str]:
     """What the groups of beneficiaries are called: as the first benefit calls them that is for one group alone."""
     names: dict[str, str] = {}
@@ -101,100 +96,123 @@ def _all_benefits(schedules: Iterable[Schedule]) -> Iterator[Benefit]:
             yield from item.benefits
 
 
-class _Teller:
-    def __init__(
-        self, catalogue: Catalogue, procedure: Procedure, language: str, day: date, territory: str
-    ) -> None:
+class Teller:
+    """Tells the tariffs of ``catalogue`` in ``language`` for ``day``; made once, it tells many procedures."""
+
+    def __init__(self, catalogue: Catalogue, language: str, day: date) -> None:
         self.catalogue = catalogue
-        self.day = day
         self.language = language
-        self.territory = territory
-        items = [(item, schedule) for schedule in catalogue.schedules for item in schedule.items]
-        names = {item.code: self._own(item) for item, _ in items}
+        self.day = day
+        self._texts: dict[str, list[Text]] = defaultdict(list)
+        self._granted: dict[str, list[tuple[Benefit, Schedule]]] = defaultdict(list)
+        names: dict[str, str] = {}
         for schedule in catalogue.schedules:
+            for item in schedule.items:
+                self._texts[item.code].append((item, schedule))
+                names[item.code] = self._own(item)
+            for benefit in schedule.benefits:
+                for code in benefit.applies_to or ():
+                    self._granted[code].append((benefit, schedule))
             names.update((number.code, self._own(number)) for number in schedule.parameters)
-        self.words = Vocabulary(
-            language,
-            {question.name: question for question in procedure.inputs},
-            groups=names_of_groups(catalogue.schedules, language),
-            items=names,
-            rules={item.code: item.rule for item, schedule in items if self._in_force(schedule, item)},
-        )
-        self.texts = items
+        rules = {
+            item.code: item.rule
+            for texts in self._texts.values()
+            for item, schedule in texts
+            if self.in_force(item, schedule)
+        }
+        groups = names_of_groups(catalogue.schedules, language)
+        self._words = Vocabulary(language, groups=groups, items=names, rules=rules)
+
+    def tariff(self, procedure: Procedure, office_territory: str | None = None) -> Tariff:
+        """The tariff of ``procedure``; for an office of ``office_territory`` only what counts there, the nearest
+        first."""
+        words = replace(self._words, inputs={question.name: question for question in procedure.inputs})
+        place = _Place(office_territory or procedure.territory, office_territory is not None)
+        items = tuple(self._item(charge, words, place) for charge in procedure.items)
+        return Tariff(procedure, self.language, self.day, items)
+
+    def texts_of(self, procedure: Procedure) -> list[Text]:
+        """Every text of every item that ``procedure`` charges."""
+        return [text for charge in procedure.items for text in self._texts.get(charge.item_code, ())]
+
+    def in_force(self, item: Item, schedule: Schedule) -> bool:
+        begin, end = period(schedule, item)
+        return begin <= self.day <= end
+
+    def group(self, code: str) -> str:
+        """What a group of beneficiaries is called."""
+        return self._words.group(code)
 
     def _own(self, named: object) -> str:
         return str(getattr(named, f"name_{self.language}"))
 
-    def _in_force(self, schedule: Schedule, item: Item) -> bool:
-        begin, end = period(schedule, item)
-        return begin <= self.day <= end
-
-    def item(self, charge: CompiledCharge) -> ToldItem:
+    def _item(self, charge: CompiledCharge, words: Vocabulary, place: _Place) -> ToldItem:
         called = {name: to for name, to in charge.renamed.items() if isinstance(to, str)}
-        words = replace(self.words, called=called, answers=charge.answers)
-        found = [
-            (item, schedule)
-            for item, schedule in self.texts
-            if item.code == charge.item_code and _meets(schedule.territory, self.territory)
-        ]
-        found.sort(key=lambda pair: (-len(pair[1].territory), period(pair[1], pair[0])[0]))
-        kind = found[0][0].kind if found else "fee"
-        now = [pair for pair in found if self._in_force(pair[1], pair[0])]
-        later = [pair for pair in found if period(pair[1], pair[0])[0] > self.day]
-        earlier = [pair for pair in reversed(found) if period(pair[1], pair[0])[1] < self.day]
+        own = replace(words, called=called, answers=charge.answers)
+        found = [text for text in self._texts.get(charge.item_code, ()) if place.meets(text[1].territory)]
+        found.sort(key=lambda text: (-len(text[1].territory), period(text[1], text[0])[0]))
+        now = [text for text in found if self.in_force(*text)]
+        later = [text for text in found if period(text[1], text[0])[0] > self.day]
+        earlier = [text for text in reversed(found) if period(text[1], text[0])[1] < self.day]
         return ToldItem(
             charge.item_code,
-            kind,
-            self.words.items.get(charge.item_code, charge.item_code),
-            condition_in_words(charge.when, self.words),
-            *(tuple(self._text(*pair, words) for pair in pairs) for pairs in (now, later, earlier)),
+            found[0][0].kind if found else "fee",
+            words.items.get(charge.item_code, charge.item_code),
+            condition_in_words(charge.when, words),
+            *(tuple(self._text(*text, own, place) for text in texts) for texts in (now, later, earlier)),
         )
 
-    def _text(self, item: Item, schedule: Schedule, words: Vocabulary) -> ToldText:
+    def _text(self, item: Item, schedule: Schedule, words: Vocabulary, place: _Place) -> ToldText:
         begin, end = period(schedule, item)
-        vietnamese = self.language == "vi"
         document = schedule.document
         return ToldText(
             schedule,
             name_of_territory(self.catalogue, schedule.territory, self.language),
-            f"{item.article_vi} {document.name_vi}"
-            if vietnamese
-            else f"{item.article_en}, {document.name_en}",
+            words.choose(f"{item.article_vi} {document.name_vi}", f"{item.article_en}, {document.name_en}"),
             None if begin == date.min else begin,
             None if end == date.max else end,
             rule_in_words(item.rule, words),
-            tuple(self._benefits(item, schedule, words)),
+            tuple(self._benefits(item, schedule, words, place)),
             tuple(self._note(note, words) for note in item.not_payable),
             tuple(self._note(note, words) for note in item.refused),
             tuple(
-                conflict.about_vi if vietnamese else conflict.about_en
+                words.choose(conflict.about_vi, conflict.about_en)
                 for conflict in schedule.conflicts
                 if item.code in (conflict.applies_to or ())
             ),
         )
 
-    def _note(self, note: object, words: Vocabulary) -> ToldNote:
-        return ToldNote(
-            condition_in_words(getattr(note, "when", None), words),
-            str(getattr(note, f"reason_{self.language}")),
-        )
+    def _note(self, note: Note, words: Vocabulary) -> ToldNote:
+        return ToldNote(condition_in_words(note.when, words), words.choose(note.reason_vi, note.reason_en))
 
-    def _benefits(self, item: Item, schedule: Schedule, words: Vocabulary) -> Iterator[ToldBenefit]:
-        """Those of the item and those that other texts grant on it; what is over for good is left out."""
-        granted = [(benefit, schedule) for benefit in item.benefits]
-        granted += [
-            (benefit, other)
-            for other in self.catalogue.schedules
-            for benefit in other.benefits
-            if item.code in (benefit.applies_to or ()) and _meets(other.territory, self.territory)
+    def _benefits(
+        self, item: Item, schedule: Schedule, words: Vocabulary, place: _Place
+    ) -> Iterator[ToldBenefit]:
+        """Those of the item and those that other texts grant on it. What is over, or asks what is never asked here,
+        is left out."""
+        own = [(benefit, schedule) for benefit in item.benefits]
+        others = [
+            (benefit, text) for benefit, text in self._granted[item.code] if place.meets(text.territory)
         ]
-        for benefit, text in granted:
+        for benefit, text in own + others:
             end = min(benefit.until or date.max, text.effective_to or date.max)
-            if end >= self.day:
-                yield tell_benefit(benefit, text, words)
+            if end >= self.day and can_hold(benefit.when, words):
+                there = "" if text is schedule else text.territory
+                yield tell_benefit(
+                    benefit, text, words, name_of_territory(self.catalogue, there, self.language)
+                )
 
 
-def _meets(territory: str, asked: str) -> bool:
-    """Whether a text of ``territory`` can count where ``asked`` is: around it, or inside it."""
-    inner, outer = f"{territory}/", f"{asked}/"
-    return not territory or not asked or outer.startswith(inner) or inner.startswith(outer)
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a tariff is for. ``strict``: an office's, so that only texts around it count."""
+
+    territory: str
+    strict: bool
+
+    def meets(self, territory: str) -> bool:
+        """Whether a text of ``territory`` can count here: it lies around the place, or inside it."""
+        inner, outer = f"{territory}/", f"{self.territory}/"
+        if not territory or outer.startswith(inner):
+            return True
+        return not self.strict and (not self.territory or inner.startswith(outer))

@@ -5,19 +5,19 @@ It works without JavaScript: the form is sent by GET, so that an answer has an a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
 from starlette.datastructures import QueryParams
 
-from payments.core.fees.catalogue import Catalogue, Procedure, period
+from payments.core.fees.catalogue import Procedure, period
 from payments.core.fees.inputs import CHANNELS, Facts
 from payments.core.fees.quote import Quote, quote
 from payments.core.fees.refusals import FeeRefusal
-from payments.core.fees.schedule import Input, Item, Schedule
-from payments.core.fees.tariff import name_of_territory, names_of_groups
+from payments.core.fees.schedule import Input
+from payments.core.fees.tariff import Teller, Text, name_of_territory
 from payments.core.fees.walk import words_of_item
 from payments.core.refusals import Problem
 
@@ -56,30 +56,29 @@ class Calculation:
         return self.refusal is not None and self.refusal.code == "input_missing"
 
 
-def calculator_form(catalogue: Catalogue, procedure: Procedure, language: str, day: date) -> Form:
+def calculator_form(teller: Teller, procedure: Procedure) -> Form:
     """The questions that make a difference to ``procedure``."""
-    texts = _texts(catalogue, procedure)
+    texts = teller.texts_of(procedure)
     local = any(schedule.territory or schedule.areas for _, schedule in texts)
-    names = names_of_groups(catalogue.schedules, language)
-    groups = [(code, names.get(code, code.replace("_", " "))) for code in procedure.beneficiaries]
+    groups = [(code, teller.group(code)) for code in procedure.beneficiaries]
     event = any(
         "event_on" in {item.decided_by, schedule.decided_by} or "event_on" in words_of_item(item)
         for item, schedule in texts
-        if period(schedule, item)[1] >= day
+        if period(schedule, item)[1] >= teller.day
     )
     return Form(
-        tuple(_territories(catalogue, language)) if local else (),
+        tuple(_territories(teller)) if local else (),
         tuple(sorted(groups, key=lambda pair: pair[1])),
         event,
     )
 
 
-def calculate(catalogue: Catalogue, procedure: Procedure, query: QueryParams, today: date) -> Calculation:
+def calculate(teller: Teller, procedure: Procedure, query: QueryParams) -> Calculation:
     """The answer to what ``query`` asks; nothing in it is taken for granted."""
     typed = {name: value.strip()[:MOST_LETTERS] for name, value in query.items()}
     claimed = frozenset(value[:MOST_LETTERS] for value in query.getlist("beneficiary"))
     problems: dict[str, Problem] = {}
-    day = _day("on", typed, problems) or today
+    day = _day("on", typed, problems) or teller.day
     facts = Facts(
         inputs=_inputs(procedure, typed),
         filed_on=day,
@@ -89,11 +88,11 @@ def calculate(catalogue: Catalogue, procedure: Procedure, query: QueryParams, to
         channel=typed.get("channel") or "online",
         territory=typed.get("territory", ""),
         beneficiaries=claimed,
-        collector_status=_status(catalogue, procedure, day),
+        collector_status=_status(teller.texts_of(procedure), day),
     )
     answer, refusal = None, None
     try:
-        answer = quote(catalogue, procedure.code, facts)
+        answer = quote(teller.catalogue, procedure.code, facts)
     except FeeRefusal as found:
         refusal = found
         problems = {**{problem.field: problem for problem in found.problems}, **problems}
@@ -107,26 +106,19 @@ def channels() -> tuple[str, ...]:
     return ("online", *sorted(CHANNELS - {"online"}))
 
 
-def _texts(catalogue: Catalogue, procedure: Procedure) -> list[tuple[Item, Schedule]]:
-    codes = {charge.item_code for charge in procedure.items}
-    return [
-        (item, schedule) for schedule in catalogue.schedules for item in schedule.items if item.code in codes
-    ]
-
-
-def _territories(catalogue: Catalogue, language: str) -> list[tuple[str, str]]:
+def _territories(teller: Teller) -> list[tuple[str, str]]:
     """Every province, and inside it the former ones it was made of."""
-    places = set(catalogue.claimable.territories)
-    for code, former in catalogue.claimable.former.items():
+    places = set(teller.catalogue.claimable.territories)
+    for code, former in teller.catalogue.claimable.former.items():
         places.add(code)
         if len(former) > 1:
             places.update(f"{code}/{inner}" for inner in former)
-    return sorted((code, name_of_territory(catalogue, code, language)) for code in places)
+    return sorted((code, name_of_territory(teller.catalogue, code, teller.language)) for code in places)
 
 
-def _status(catalogue: Catalogue, procedure: Procedure, day: date) -> str:
+def _status(texts: Sequence[Text], day: date) -> str:
     """A kind of collector that the texts know: who keeps what does not change what is due."""
-    for item, schedule in _texts(catalogue, procedure):
+    for item, schedule in texts:
         begin, end = period(schedule, item)
         listed = [status for each in item.retention or () for status in each.status]
         if begin <= day <= end and listed and not {ANY_STATUS, BUDGET_STATUS} & set(listed):

@@ -12,16 +12,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from payments.core.fees.catalogue import Procedure
-from payments.core.fees.tariff import Tariff, tell_tariff
+from payments.core.fees.tariff import Tariff
 from payments.core.refusals import NotFound
 from payments.use_cases.gateway import Gateway
 from payments.use_cases.tariffs import (
     Office,
     procedure_index,
-    tariff_catalogue,
     tariff_office,
     tariff_offices,
     tariff_procedure,
+    tariff_teller,
 )
 from payments.use_cases.vietnam import today
 from payments.web.languages import language_of
@@ -82,20 +82,16 @@ class Tariffs:
             procedure = tariff_procedure(self.gateway, request.path_params["procedure_code"])
         except NotFound:
             return page(request, "tariffs/not_found.html", status=404)
-        catalogue, day, language = (
-            tariff_catalogue(self.gateway),
-            today(self.gateway.now()),
-            language_of(request),
-        )
-        calculation = calculate(catalogue, procedure, request.query_params, day)
+        teller = tariff_teller(self.gateway, language_of(request))
+        calculation = calculate(teller, procedure, request.query_params)
         if "fragment" in request.query_params:
             return page(request, "tariffs/_answer.html", calculation=calculation, live=True)
         return page(
             request,
             "tariffs/show.html",
-            tariff=tell_tariff(catalogue, procedure, language, day),
+            tariff=teller.tariff(procedure),
             calculation=calculation,
-            form=calculator_form(catalogue, procedure, language, day),
+            form=calculator_form(teller, procedure),
             channels=channels(),
             live=False,
         )
@@ -132,15 +128,12 @@ class Tariffs:
         )
 
     def _board(self, office: Office, language: str) -> tuple[BoardField, ...]:
-        catalogue, day = tariff_catalogue(self.gateway), today(self.gateway.now())
+        teller, territory = tariff_teller(self.gateway, language), office.agency.territory
         return tuple(
             BoardField(
                 group.field_vi,
                 group.field_en,
-                tuple(
-                    tell_tariff(catalogue, procedure, language, day, office.agency.territory)
-                    for procedure in group.procedures
-                ),
+                tuple(teller.tariff(procedure, territory) for procedure in group.procedures),
             )
             for group in _groups(office.procedures)
         )
