@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +12,7 @@ from payments.store.tables import agencies, payment_requests
 REQUESTS = payment_requests.c
 
 
-def requests_since(connection: Connection, since: datetime, most: int) -> Sequence[Row[Any]]:
+def requests_since(connection: Connection, since: datetime, most: int) -> list[Row[Any]]:
     """Requests for a fee since a moment, the newest first, ``most`` of them: what each was computed from, and where."""
     query = (
         select(
@@ -30,4 +29,4 @@ def requests_since(connection: Connection, since: datetime, most: int) -> Sequen
         .order_by(REQUESTS.created_at.desc(), REQUESTS.id)
         .limit(most)
     )
-    return connection.execute(query).all()
+    return list(connection.execute(query))

@@ -51,6 +51,11 @@ def find_user(connection: Connection, login: str) -> tuple[User, str] | None:
     return User(row.login, row.name, Role(row.role), row.active), row.password_hash
 
 
+def names_by_login(connection: Connection) -> dict[str, str]:
+    """What everybody is called who may enter or once could."""
+    return {row.login: row.name for row in connection.execute(select(users.c.login, users.c.name))}
+
+
 def insert_user(connection: Connection, user: User, password_hash: str, now: datetime) -> None:
     """Add a person. Raises IntegrityError when the login is taken."""
     connection.execute(

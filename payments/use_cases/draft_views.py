@@ -14,6 +14,7 @@ from payments.core.refusals import Conflict, NotFound
 from payments.store import drafts as store
 from payments.store import publication
 from payments.store.database import reading
+from payments.store.users import names_by_login
 from payments.use_cases.gateway import Gateway
 
 
@@ -90,6 +91,12 @@ def list_published(gateway: Gateway) -> tuple[PublishedView, ...]:
     return tuple(PublishedView(**{name: getattr(row, name) for name in names}) for row in rows)
 
 
+def names_of_people(gateway: Gateway) -> dict[str, str]:
+    """Names by login, to say who did what."""
+    with reading(gateway.engine) as connection:
+        return names_by_login(connection)
+
+
 def read_draft(gateway: Gateway, draft_id: str) -> DraftView:
     """Raises NotFound."""
     with reading(gateway.engine) as connection:
@@ -104,9 +111,9 @@ def find(connection: Connection, draft_id: str, *, lock: bool = False) -> Row[An
     return row
 
 
-def find_several(connection: Connection, draft_ids: Sequence[str]) -> list[Row[Any]]:
-    """Drafts to do something with together, locked, each once. Raises NotFound, or Conflict for two of one text."""
-    rows = [find(connection, draft_id, lock=True) for draft_id in sorted(set(draft_ids))]
+def find_several(connection: Connection, draft_ids: Sequence[str], *, lock: bool = True) -> list[Row[Any]]:
+    """Drafts to do something with together, each once. Raises NotFound, or Conflict for two of one text."""
+    rows = [find(connection, draft_id, lock=lock) for draft_id in sorted(set(draft_ids))]
     if not rows:
         raise NotFound("unknown_draft", "Chưa chọn dự thảo nào.", "No draft was named.")
     names = [row.text_id for row in rows]

@@ -90,7 +90,7 @@ class _Case:
 def difference_of(gateway: Gateway, draft_id: str) -> tuple[DifferenceView, ...]:
     """What differs between a draft and the version before it; everything, where there is none. Raises NotFound."""
     with reading(gateway.engine) as connection:
-        (row,) = find_several(connection, [draft_id])
+        (row,) = find_several(connection, [draft_id], lock=False)
         versions = [each for each in store.versions_of(connection, row.text_id) if each.draft_id != row.id]
     new = read_fee_text(row.file_name, row.source_text).schedule
     before = versions[0] if versions else None
@@ -116,7 +116,7 @@ def replay(gateway: Gateway, draft_ids: Sequence[str]) -> Replay:
     """What drafts, published together today, would have changed on the requests of the last thirty days."""
     now = gateway.now()
     with reading(gateway.engine) as connection:
-        rows = find_several(connection, draft_ids)
+        rows = find_several(connection, draft_ids, lock=False)
         present = catalogue_in_force(gateway, connection)
         proposed, _ = joined(connection, rows, today(now))
         found = requests_since(connection, now - REPLAYED, MOST_REQUESTS + 1)

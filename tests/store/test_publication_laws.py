@@ -147,7 +147,7 @@ def test_the_end_of_a_publication_is_given_once_and_never_before_its_beginning(
 def test_nobody_publishes_without_an_approved_draft(engine: Engine) -> None:
     published = draft(state="published", approved_by="user:mai", published_by="user:lan")
     added = insert(fee_drafts)
-    by_lan = {"published_by": "user:lan", "draft_id": "fd_1"}
+    by_lan: dict[str, Any] = {"published_by": "user:lan", "draft_id": "fd_1"}
     assert why_refused(engine, text(published_by="user:lan")) != ""
     assert why_refused(engine, added.values(draft()), text(**by_lan, digest="d" * 64)) != ""
     assert why_refused(engine, added.values(published), text(**by_lan, digest="e" * 64)) != ""

@@ -64,11 +64,11 @@ Handler = Callable[[Visit], Response]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def guarded(gateway: Gateway, handler: Handler, right: Right) -> Endpoint:
-    """``handler`` behind the door; it runs in a thread and may block."""
+def guarded(gateway: Gateway, handler: Handler, right: Right, most_files: int = 0) -> Endpoint:
+    """``handler`` behind the door; it runs in a thread and may block. Its form may bring ``most_files`` texts."""
 
     async def endpoint(request: Request) -> Response:
-        form = await read_form(request)
+        form = await read_form(request, most_files)
         return await run_in_threadpool(_enter, gateway, handler, right, request, form)
 
     return endpoint
@@ -93,12 +93,34 @@ def _enter(
     return handler(visit)
 
 
-async def read_form(request: Request) -> dict[str, str]:
-    """The fields of a form that was sent; files and further fields are refused."""
+async def read_form(request: Request, most_files: int = 0) -> dict[str, str]:
+    """The fields of a form that was sent; further files and fields are refused.
+
+    A file is the field of its name, and what it is called is that name with ``.name``.
+    """
     if request.method in HARMLESS:
         return {}
-    async with request.form(max_files=0, max_fields=MOST_FIELDS) as form:
-        return {name: value for name, value in form.items() if isinstance(value, str)}
+    fields: dict[str, str] = {}
+    async with request.form(max_files=most_files, max_fields=MOST_FIELDS) as form:
+        for name, value in form.items():
+            if isinstance(value, str):
+                fields[name] = value
+            else:
+                fields[name] = _text_of(await value.read())
+                fields[f"{name}.name"] = value.filename or ""
+    return fields
+
+
+def _text_of(content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise EdgeRefusal(
+            422,
+            "not_text",
+            "Tệp không phải văn bản UTF-8; hãy lưu lại dạng UTF-8.",
+            "The file is not UTF-8 text; save it as UTF-8.",
+        ) from None
 
 
 def session_token(request: Request) -> str:
