@@ -9,8 +9,9 @@ from payments.core.fees import rule_model as model
 from payments.core.fees.condition_words import Vocabulary, condition_in_words
 from payments.core.fees.exact import NUMBER_TEXT, read_number, write_percent
 
-Unit = Literal["dong", "number", "factor"]
-"""What a bare whole number stands for. A factor is a number where it is small, and a price otherwise."""
+Unit = Literal["dong", "number", "factor", "share"]
+"""What a bare whole number stands for. A factor is a number where it is small, and a price otherwise; of shares 1 is
+the whole."""
 
 LEAST_PRICE_DONG = 100
 
@@ -21,6 +22,8 @@ def inside(text: str) -> str:
 
 
 def _number(value: int, words: Vocabulary, unit: Unit) -> str:
+    if unit == "share":
+        return write_percent(value, words.language)
     return words.number(value, money=unit == "dong" or (unit == "factor" and abs(value) >= LEAST_PRICE_DONG))
 
 

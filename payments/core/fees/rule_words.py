@@ -62,8 +62,9 @@ def _rows(case: str, rule: Any, words: Vocabulary, depth: int, unit: Unit) -> It
     if case or heading:
         yield Row(case, heading, depth)
     inner = depth + 1 if case or heading else depth
+    below = _UNITS_BELOW.get(type(rule), unit)
     for inner_case, inner_rule in rows:
-        yield from _rows(inner_case, inner_rule, words, inner, _UNITS_BELOW.get(type(rule), unit))
+        yield from _rows(inner_case, inner_rule, words, inner, "share" if _is_share(inner_rule) else below)
 
 
 def _referred(case: str, rule: model.Refer, words: Vocabulary, depth: int) -> Iterator[Row]:

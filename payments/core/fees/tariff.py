@@ -143,6 +143,10 @@ class Teller:
         """What a group of beneficiaries is called."""
         return self._words.group(code)
 
+    def channel(self, code: str) -> str:
+        """What filing on a channel is called."""
+        return self._words.channel(code)
+
     def _own(self, named: object) -> str:
         return str(getattr(named, f"name_{self.language}"))
 

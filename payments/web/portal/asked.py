@@ -262,6 +262,20 @@ class RequestsSearched(Searched):
     limit: PageSize = 50
 
 
+class ProceduresSearched(Searched):
+    query: str | None = Field(
+        None,
+        max_length=200,
+        description="Only those with these words, or beginnings of words, in their name, field or code, with or"
+        " without accents.",
+        examples=["chung thuc"],
+    )
+    field: str | None = Field(None, max_length=300, description="Only those of this field, by `field_vi`.")
+    level: str | None = Field(None, max_length=20, description="Only those that this level decides.")
+    cursor: Code | None = Field(None, description="`next_cursor` of the page before.")
+    limit: Annotated[int, Field(ge=1, le=1000, description="How many at most.")] = 1000
+
+
 class EventsSearched(Searched):
     after: int = Field(
         0, ge=0, le=2**62, description="Position of the last event you have; 0 from the start."

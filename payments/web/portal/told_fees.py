@@ -53,10 +53,10 @@ class Input(Told):
         description="The answers to choose from, for `option` and `quantities`; none otherwise."
     )
     least: int | None = Field(
-        description="The smallest number that is taken; null without a bound.", examples=[1]
+        description="The smallest number that is taken; null where the answer is no number.", examples=[1]
     )
     most: int | None = Field(
-        description="The largest number that is taken; null without a bound.", examples=[10000]
+        description="The largest number that is taken; null where the answer is no number.", examples=[10000]
     )
     required: bool = Field(
         description="Whether it must be answered where it has no default.", examples=[True]
@@ -80,6 +80,22 @@ class ProcedureSummary(Told):
     )
 
 
+class ChargedItem(Told):
+    """A fee, charge or service price that a procedure charges."""
+
+    item_code: ItemCode
+    kind: LineKind
+    name_vi: NameVi
+    name_en: NameEn
+    is_set: bool = Field(
+        description="Whether a text sets its rate today; false means that it is not known, never that it is 0."
+    )
+    legal_bases_vi: tuple[str, ...] = Field(
+        description="The texts that set it today, the nearest territory's first, in Vietnamese."
+    )
+    legal_bases_en: tuple[str, ...] = Field(description="The same in English.")
+
+
 class Procedure(ProcedureSummary):
     """A procedure with the questions that it asks."""
 
@@ -87,12 +103,22 @@ class Procedure(ProcedureSummary):
     beneficiaries: tuple[str, ...] = Field(
         description="Groups that make a difference to its fee: what `beneficiaries` of a case may name here."
     )
+    beneficiary_choices: tuple[Option, ...] = Field(description="The same groups with what people read.")
+    channels: tuple[Option, ...] = Field(
+        description="What `channel` of a case may be, with what people read."
+    )
+    items: tuple[ChargedItem, ...] = Field(description="What it charges.")
 
 
 class ProcedureList(Told):
-    """The procedures of the catalogue."""
+    """Procedures of the catalogue."""
 
-    items: tuple[ProcedureSummary, ...] = Field(description="All of them, by code.")
+    items: tuple[ProcedureSummary, ...] = Field(
+        description="By code; the best match first where one searches."
+    )
+    next_cursor: str | None = Field(
+        description="Give it as `cursor` for the next page; null on the last.", examples=["2.000815"]
+    )
 
 
 class QuoteLine(Told):

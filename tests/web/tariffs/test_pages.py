@@ -3,46 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from html import unescape
-from pathlib import Path
 
 import httpx
 import pytest
-from starlette.applications import Starlette
 
-from payments.store.database import make_engine
-from payments.web import assets
-from payments.web.edge import exception_handlers
-from payments.web.security import Guard
-from payments.web.tariffs import routes as tariffs
-from tests.conftest import migrated_database
-from tests.gateway import catalogue, make_test_gateway, seeded_draw
-from tests.servers.http import browser_of, serve
-
-
-@pytest.fixture
-def browser(visitor: httpx.Client) -> httpx.Client:
-    """A reader who was never here before."""
-    visitor.cookies.clear()
-    return visitor
-
-
-@pytest.fixture(scope="module")
-def visitor(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[httpx.Client]:
-    """A browser without scripts at the tariff of an installation on SQLite."""
-    directory: Path = tmp_path_factory.mktemp("tariffs")
-    with migrated_database(request, "sqlite", directory) as url:
-        engine = make_engine(url)
-        gateway = make_test_gateway(engine)
-        app = Starlette(
-            routes=[*tariffs.routes(gateway), *assets.routes()], exception_handlers=exception_handlers()
-        )
-        with serve(Guard(app, draw=seeded_draw(3), https=False)) as address, browser_of(address) as client:
-            yield client
-        engine.dispose()
+from tests.gateway import catalogue
 
 
 def words(response: httpx.Response) -> str:
