@@ -7,27 +7,28 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, insert, select
 
 from payments.core.fees.inputs import Facts
 from payments.core.fees.quote import quote
 from payments.core.fees.refusals import FeeRefusal
 from payments.core.publication import SHIPPED_BY, DraftState
 from payments.core.refusals import Conflict, Invalid, NotFound, Refusal
-from payments.store.database import reading
-from payments.store.tables import fee_item_periods
+from payments.store.database import reading, transaction
+from payments.store.tables import fee_item_periods, fee_schedules
 from payments.use_cases.approve_draft import approve_draft, withdraw_draft
 from payments.use_cases.catalogue_in_force import current_catalogue
 from payments.use_cases.check_draft import check_draft
 from payments.use_cases.compiled_catalogues import LastCatalogue
 from payments.use_cases.draft_views import list_drafts, list_published, read_draft
+from payments.use_cases.fee_text import read_fee_text, text_row
 from payments.use_cases.gateway import Gateway
 from payments.use_cases.import_draft import import_draft
 from payments.use_cases.preview_drafts import difference_of, replay
 from payments.use_cases.publish_draft import publish_drafts
 from payments.use_cases.publish_shipped import publish_shipped
 from payments.use_cases.vietnam import today
-from tests.gateway import Installation, catalogue_files
+from tests.gateway import START, Installation, catalogue_files, make_installation
 from tests.use_cases.money import rows
 from tests.use_cases.publishing import LAN, MAI, approved, bring, next_version, publish_now
 from tests.use_cases.texts import case, procedures, schedule
@@ -298,3 +299,24 @@ def test_the_replay_names_what_could_no_longer_be_computed(installation: Install
     found = replay(installation.gateway, [draft.id])
     assert [(each.request_id, each.then_dong) for each in found.refused] == [(request.id, None)]
     assert "No rate" in found.refused[0].why_en
+
+
+def test_texts_that_were_kept_before_there_were_periods_count_on_and_are_guarded(engine: Engine) -> None:
+    """A database of before has rows of schedules alone, of which the newest version counted."""
+    name = next(name for name in catalogue_files() if "226" in name)
+    old = read_fee_text(name, catalogue_files()[name])
+    before = {"published_at": START, "published_by": SHIPPED_BY}
+    with transaction(engine) as connection:
+        connection.execute(insert(fee_schedules), [{**text_row(old), **before, "file_name": ""}])
+    gateway = make_installation(engine).gateway
+    (kept,) = (row for row in list_published(gateway) if row.id == old.id)
+    assert (kept.publication, kept.published_from, kept.published_to) == (0, date.min, None)
+    with reading(engine) as connection:
+        query = select(fee_item_periods.c.item_code).where(fee_item_periods.c.text_id == old.id)
+        assert "certification.copy" in connection.execute(query).scalars().all()
+    assert current_catalogue(gateway).procedure("2.000815").code == "2.000815"
+
+
+def test_two_files_of_one_text_in_the_directory_are_refused(gateway: Gateway) -> None:
+    name, text = procedures()
+    refused("two_files_of_one_text", publish_shipped, gateway, {f"a/{name}": text, f"b/{name}": text})
