@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from payments.core.fees.algebra import Node, scoped
 from payments.core.fees.benefits import CompiledBenefit, compile_benefit
@@ -86,6 +87,7 @@ class CompiledCharge:
     renamed: Mapping[str, str | Node]
     answers: Mapping[str, str]
     when: Condition | None  # the text of ``holds``
+    given: Mapping[str, Any]  # the text of ``renamed``
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,6 +340,7 @@ def _procedure(text: ProcedureText, groups: Mapping[str, frozenset[str]]) -> Pro
             },
             charged.answers,
             charged.when,
+            charged.inputs,
         )
         for charged in text.items
     )

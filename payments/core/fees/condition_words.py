@@ -55,7 +55,8 @@ class Vocabulary:
     """How the inputs of one procedure, and the groups of a catalogue, are called in ``language``.
 
     ``called`` maps an item's name of an input to the procedure's, ``answers`` holds what the procedure answers by
-    itself. ``groups``, ``items`` and ``rules`` give what a group and an item are called, and an item's rule.
+    itself, ``computed`` how it makes the rest. ``groups``, ``items`` and ``rules`` give what a
+    group and an item are called, and an item's rule.
     """
 
     language: str
@@ -65,6 +66,7 @@ class Vocabulary:
     items: Mapping[str, str] = field(default_factory=dict)
     rules: Mapping[str, Any] = field(default_factory=dict)
     answers: Mapping[str, str] = field(default_factory=dict)
+    computed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def vietnamese(self) -> bool:
@@ -82,7 +84,7 @@ class Vocabulary:
             return _FACTS[name, self.language]
         question = self.question(name)
         if question is None:
-            return name.replace("_", " ")
+            return self.computed.get(name) or name.replace("_", " ")
         return self.choose(question.label_vi, question.label_en)
 
     def unit(self, name: str) -> str:
@@ -158,8 +160,11 @@ def _is(answer: str, asked: Any) -> bool:
 
 
 def condition_in_words(condition: Mapping[str, Any] | None, words: Vocabulary) -> str:
-    """All parts of ``condition``, which hold together; empty for none."""
-    return "; ".join(_constraint(name, asked, words) for name, asked in (condition or {}).items())
+    """All parts of ``condition``, which hold together; empty for none, and for what the procedure has answered."""
+    asked_here = {
+        name: asked for name, asked in (condition or {}).items() if not answered({name: asked}, words)
+    }
+    return "; ".join(_constraint(name, asked, words) for name, asked in asked_here.items())
 
 
 def _constraint(name: str, asked: Any, words: Vocabulary) -> str:
@@ -169,6 +174,7 @@ def _constraint(name: str, asked: Any, words: Vocabulary) -> str:
         label = words.label(name)
         return f"{label}: {words.choose('có', 'yes') if asked else words.choose('không', 'no')}"
     listed = [asked] if isinstance(asked, str) else list(asked)
+    listed = [value for value in listed if words.can_be(name, value)] or listed
     joined = words.either([_answer(name, value, words) for value in listed])
     if name in ("channel", "beneficiary"):
         return joined

@@ -15,6 +15,8 @@ from payments.core.fees.benefit_words import ToldBenefit, tell_benefit
 from payments.core.fees.catalogue import Catalogue, CompiledCharge, Procedure, period
 from payments.core.fees.clauses import Benefit, Note
 from payments.core.fees.condition_words import Vocabulary, can_hold, condition_in_words
+from payments.core.fees.group_words import GROUP_NAMES
+from payments.core.fees.rule_lines import line
 from payments.core.fees.rule_words import Row, rule_in_words
 from payments.core.fees.schedule import Item, Schedule
 
@@ -69,8 +71,8 @@ class Tariff:
 
 
 def names_of_groups(schedules: Iterable[Schedule], language: str) -> Mapping[str, str]:
-    """What the groups of beneficiaries are called: as the first benefit calls them that is for one group alone."""
-    names: dict[str, str] = {}
+    """What the groups of beneficiaries are called: where no list does, as the first benefit for them alone."""
+    names = {code: vi if language == "vi" else en for code, (vi, en) in GROUP_NAMES.items()}
     for benefit in _all_benefits(schedules):
         if benefit.beneficiaries is not None and len(benefit.beneficiaries) == 1:
             name = benefit.name_vi if language == "vi" else benefit.name_en
@@ -152,7 +154,8 @@ class Teller:
 
     def _item(self, charge: CompiledCharge, words: Vocabulary, place: _Place) -> ToldItem:
         called = {name: to for name, to in charge.renamed.items() if isinstance(to, str)}
-        own = replace(words, called=called, answers=charge.answers)
+        renamed = {name: line(part, words) for name, part in charge.given.items() if name not in called}
+        own = replace(words, called=called, answers=charge.answers, computed=renamed)
         found = [text for text in self._texts.get(charge.item_code, ()) if place.meets(text[1].territory)]
         found.sort(key=lambda text: (-len(text[1].territory), period(text[1], text[0])[0]))
         now = [text for text in found if self.in_force(*text)]
@@ -169,6 +172,8 @@ class Teller:
     def _text(self, item: Item, schedule: Schedule, words: Vocabulary, place: _Place) -> ToldText:
         begin, end = period(schedule, item)
         document = schedule.document
+        parts = {name: line(part, words) for name, part in item.computed.items()}
+        words = replace(words, computed={**parts, **words.computed})
         return ToldText(
             schedule,
             name_of_territory(self.catalogue, schedule.territory, self.language),
@@ -177,8 +182,8 @@ class Teller:
             None if end == date.max else end,
             rule_in_words(item.rule, words),
             tuple(self._benefits(item, schedule, words, place)),
-            tuple(self._note(note, words) for note in item.not_payable),
-            tuple(self._note(note, words) for note in item.refused),
+            tuple(self._note(note, words) for note in item.not_payable if can_hold(note.when, words)),
+            tuple(self._note(note, words) for note in item.refused if can_hold(note.when, words)),
             tuple(
                 words.choose(conflict.about_vi, conflict.about_en)
                 for conflict in schedule.conflicts

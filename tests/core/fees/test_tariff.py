@@ -112,3 +112,16 @@ def test_an_office_shows_only_what_counts_where_it_is() -> None:
     assert {text.territory for item in teller.tariff(procedure, "01").items for text in item.now} == {""}
     for item in teller.tariff(catalogue().procedure("1.000419"), "31/31").items:
         assert all(text.schedule.territory != "01" for text in item.now)
+
+
+def test_groups_are_told_in_the_language_of_the_page() -> None:
+    teller = Teller(catalogue(), "vi", TODAY)
+    for procedure in catalogue().procedures():
+        for code in procedure.beneficiaries:
+            assert teller.group(code) != code.replace("_", " "), code
+
+
+def test_what_the_procedure_answers_is_left_out_of_conditions() -> None:
+    told = Teller(catalogue(), "vi", TODAY).tariff(catalogue().procedure("1.014064"))
+    notes = [note.when for item in told.items for text in item.now for note in text.refused]
+    assert not any("act" in when.split(":")[0] for when in notes)
