@@ -74,6 +74,7 @@ def _territories(connection: Connection, wish: FeeWish, agency: Row[Any]) -> fro
 
 def _price_fee(gateway: Gateway, connection: Connection, wish: FeeWish, now: datetime) -> Priced:
     quoted, agency = quote_fee(gateway, connection, wish, now)
+    _refuse_service_prices(quoted)
     procedure = find_procedure(connection, wish.procedure_code)
     collectors = _collectors(connection, quoted, wish, agency.code)
     return Priced(
@@ -93,6 +94,18 @@ def _price_fee(gateway: Gateway, connection: Connection, wish: FeeWish, now: dat
         },
         [_fee_line(line, collectors[line.collector]) for line in quoted.lines],
     )
+
+
+def _refuse_service_prices(quoted: Quote) -> None:
+    """A service price needs its seller's invoice (Law 97/2015 covers fees and charges alone), and Thuphi issues
+    none: money for it is not taken, rather than taken without its paper."""
+    priced = [line for line in quoted.lines if line.kind == "service_price" and line.amount_dong]
+    if priced:
+        raise Invalid(
+            "service_price",
+            f"“{priced[0].name_vi}” là giá dịch vụ, phải có hóa đơn của bên bán; không thu ở đây.",
+            f"“{priced[0].name_en}” is a service price, which needs its seller's invoice; it is not collected here.",
+        )
 
 
 def _collectors(connection: Connection, quoted: Quote, wish: FeeWish, decider: str) -> Mapping[str, str]:

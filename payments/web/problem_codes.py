@@ -122,6 +122,13 @@ CODES: tuple[ProblemCode, ...] = (
         "Use the code of a collecting agency of this installation.",
     ),
     ProblemCode(
+        "service_price",
+        (422,),
+        "A service price is not collected here",
+        "Giá dịch vụ không thu ở đây",
+        "Let the seller collect it with an invoice; quotes still tell its amount.",
+    ),
+    ProblemCode(
         "collector_missing",
         (422,),
         "Several bodies collect",

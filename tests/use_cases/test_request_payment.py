@@ -9,9 +9,11 @@ from sqlalchemy.exc import DatabaseError
 from payments.core.lifecycle import RequestState
 from payments.core.money import MOST_DONG
 from payments.core.refusals import Conflict, Invalid
+from payments.demo.standing import COMMUNE
 from payments.store.database import transaction
 from payments.use_cases.catalogue_in_force import current_catalogue
 from payments.use_cases.gateway import Gateway
+from payments.use_cases.prepare import open_procedures
 from payments.use_cases.read_requests import get_dossier
 from payments.use_cases.start_checkout import look_up_checkout, start_checkout
 from payments.use_cases.views import PaymentRequestView, Standing
@@ -19,11 +21,13 @@ from tests.gateway import (
     ACCOUNT,
     PAYER_ADDRESS,
     PORTAL,
+    START,
     Installation,
     catalogue_files,
     make_installation,
     vnpay_account,
 )
+from tests.use_cases import texts
 from tests.use_cases.money import bring, check_books, counts, open_bank_page, rows, shown, troubles
 from tests.use_cases.publishing import next_version, publish_now
 
@@ -50,6 +54,16 @@ def test_T31_a_new_rate_between_quote_payment_and_receipt_leaves_the_quoted_fee(
     later = installation.request_payment(dossier_code="HS-LATER")
     assert later.amount_dong > 5_000
     assert {line.schedule_version for line in after.lines} != {line.schedule_version for line in later.lines}
+
+
+def test_a_service_price_is_quoted_but_not_collected(installation: Installation, engine: Engine) -> None:
+    name, text = texts.schedule()
+    text = text.replace("kind: fee", "kind: service_price").replace('    sub_item: "2716"\n', "")
+    publish_now(installation.gateway, (name, text), texts.procedures())
+    open_procedures(installation.gateway, {"TP-THU": COMMUNE.code}, START.date())
+    with pytest.raises(Invalid) as refused:
+        installation.request_payment(procedure_code="TP-THU", inputs={})
+    assert (refused.value.code, rows(engine, "jobs")) == ("service_price", [])
 
 
 def test_T32_an_exempt_fee_ends_at_once_without_provider_or_receipt(
