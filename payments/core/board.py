@@ -38,7 +38,8 @@ class Board:
     requests: dict[str, RequestFacts] = field(default_factory=dict)
     money: dict[Named, MoneyFacts] = field(default_factory=dict)
     holding: set[Named] = field(default_factory=set)  # attempts under which money is held
-    refunds_dong: dict[Named, frozenset[int]] = field(default_factory=dict)  # sent for an attempt
+    refunds_dong: dict[Named, frozenset[int]] = field(default_factory=dict)  # on their way or done
+    failed_refunds_dong: dict[Named, frozenset[int]] = field(default_factory=dict)  # sent in vain
     keys: dict[Named, str] = field(default_factory=dict)  # under which key an attempt's money is booked
 
     def standing(self, account_code: str, notice: Notice) -> Standing:
@@ -51,6 +52,7 @@ class Board:
             money=self._money(account_code, notice),
             attempt_holds_money=name in self.holding,
             refunds_dong=self.refunds_dong.get(name, frozenset()),
+            failed_refunds_dong=self.failed_refunds_dong.get(name, frozenset()),
         )
 
     def _money(self, account_code: str, notice: Notice) -> MoneyFacts | None:

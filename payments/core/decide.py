@@ -18,7 +18,8 @@ The rules, in the order in which they are asked:
  8. Any other success settles the request.
  9. A failure ends a live attempt; it never undoes money. After a success it is a contradiction.
 10. Review, reversal and unknown codes change no state; an officer is told and the provider is asked again. What tells
-    of a refund that we sent ourselves is no news: how that ends is asked by the refund's own questions.
+    of a refund that we sent ourselves is no news: how that ends is asked by the refund's own questions. But money that
+    was given back by a refund which failed, or which an officer ended as not carried out, is a contradiction.
 11. "Pending" and "not found" after the payer's time has run out, from a query, end the attempt as expired, and so does
     money that was given back by us. It can still be paid late.
 12. A success or failure that a query tells answers every doubt about the attempt; a lapse leaves open whether money was
@@ -144,7 +145,8 @@ class Standing:
     request: RequestFacts | None = None
     money: MoneyFacts | None = None  # booked under the notice's own number
     attempt_holds_money: bool = False  # under any number
-    refunds_dong: frozenset[int] = frozenset()  # the amounts of the refunds that were sent for this attempt
+    refunds_dong: frozenset[int] = frozenset()  # the amounts of its refunds that are on their way or done
+    failed_refunds_dong: frozenset[int] = frozenset()  # of those that were sent and did not happen
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,8 +202,8 @@ def _consequence(standing: Standing, heard: Heard) -> Decision:
         return Decision("asked_after_return", RECORDED, ask=_open_question(attempt))
     if notice.verdict in DECISIVE and not _is_evidence(notice):
         return Decision("asked_for_evidence", RECORDED, ask=_open_question(attempt))
-    if notice.of_refund and notice.amount_dong in standing.refunds_dong:
-        return Decision("told_of_own_refund", RECORDED, attempt_event=_lapsed(attempt, heard))
+    if notice.of_refund and notice.amount_dong in standing.refunds_dong | standing.failed_refunds_dong:
+        return _of_own_refund(standing, attempt, heard)
     if notice.verdict in UNCLEAR:
         trouble = UNCLEAR[notice.verdict]
         return Decision(f"noted_{trouble}", RECORDED, trouble=trouble, ask=_open_question(attempt))
@@ -221,6 +223,13 @@ DECISIVE = frozenset({Verdict.PAID, Verdict.FAILED})
 
 def _is_evidence(notice: Notice) -> bool:
     return notice.conclusive and (notice.verdict is Verdict.FAILED or bool(notice.amount_dong))
+
+
+def _of_own_refund(standing: Standing, attempt: AttemptFacts, heard: Heard) -> Decision:
+    lapsed, failed = _lapsed(attempt, heard), heard.notice.amount_dong not in standing.refunds_dong
+    if failed and heard.notice.verdict is Verdict.REVERSED:
+        return Decision("contradicted", RECORDED, trouble=Trouble.CONTRADICTION, attempt_event=lapsed)
+    return Decision("told_of_own_refund", RECORDED, attempt_event=lapsed)
 
 
 def _open_question(attempt: AttemptFacts) -> bool:

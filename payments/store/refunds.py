@@ -23,6 +23,9 @@ def add_refunds(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> No
 PROMISED = (RefundState.APPROVED, RefundState.SENT, RefundState.UNKNOWN, RefundState.DONE)
 """The states in which the books owe a refund to the payer, or have paid it: its money is held no longer."""
 
+GOING_BACK = (RefundState.SENT, RefundState.UNKNOWN, RefundState.DONE)
+"""The states in which a provider that says it gave the money back says no more than is known."""
+
 
 def promised_dong() -> ScalarSelect[int]:
     """How much of a payment of the statement around it goes or went back to its payer."""
@@ -109,13 +112,17 @@ def numbers_of_alike(connection: Connection, refund: Row[Any]) -> list[str]:
 
 
 def sent_amounts(
-    connection: Connection, references: Collection[str]
+    connection: Connection, references: Collection[str], states: Collection[RefundState]
 ) -> Mapping[tuple[str, str], frozenset[int]]:
-    """The amounts of the refunds that were sent for these attempts, by account and attempt."""
+    """The amounts of these attempts' refunds that were sent and are in one of ``states``, by account and attempt."""
     query = (
         select(payments.c.account_code, payments.c.attempt_reference, refunds.c.amount_dong)
         .join(payments, payments.c.id == refunds.c.payment_id)
-        .where(payments.c.attempt_reference.in_(references), refunds.c.sent_at.is_not(None))
+        .where(
+            payments.c.attempt_reference.in_(references),
+            refunds.c.sent_at.is_not(None),
+            refunds.c.state.in_(states),
+        )
     )
     found: dict[tuple[str, str], set[int]] = defaultdict(set)
     for row in connection.execute(query):

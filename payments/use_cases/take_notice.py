@@ -19,11 +19,12 @@ from sqlalchemy import Connection
 
 from payments.core.board import Board, money_key
 from payments.core.decide import Booking, Decision, Heard, Source, decide, reference_of
+from payments.core.lifecycle import RefundState
 from payments.core.references import sortable
 from payments.store.database import again_after_races, transaction
 from payments.store.jobs import Job, JobKind, enqueue
 from payments.store.notices import correct_decisions, keep_notices
-from payments.store.refunds import sent_amounts
+from payments.store.refunds import GOING_BACK, sent_amounts
 from payments.store.standings import lock_board
 from payments.use_cases.effects import Effects
 from payments.use_cases.gateway import Gateway
@@ -170,7 +171,8 @@ def _read_board(gateway: Gateway, connection: Connection, arrivals: Sequence[Arr
     # Few messages tell of refunds, and the others need not wait for them.
     refunded = {reference_of(notice) for _, notice in heard if notice.of_refund}
     if refunded:
-        board.refunds_dong.update(sent_amounts(connection, refunded))
+        board.refunds_dong.update(sent_amounts(connection, refunded, GOING_BACK))
+        board.failed_refunds_dong.update(sent_amounts(connection, refunded, [RefundState.FAILED]))
     return board
 
 

@@ -340,6 +340,18 @@ def test_what_tells_of_our_own_refund_is_no_news_and_lets_the_attempt_end(verdic
     assert after(standing(), notice, Source.QUERY, end).trouble is not None
 
 
+@pytest.mark.parametrize("verdict", [Verdict.REVERSED, Verdict.REVIEW])
+def test_money_given_back_by_a_refund_that_failed_is_a_contradiction(verdict: Verdict) -> None:
+    end = PENDING.answerable_until
+    notice = replace(PAID, verdict=verdict, amount_dong=30_000, code="00/05/02", of_refund=True)
+    known = standing(failed_refunds_dong=frozenset({30_000}))
+    expected = Trouble.CONTRADICTION if verdict is Verdict.REVERSED else None
+    decision = after(known, notice, Source.QUERY, end)
+    assert (decision.trouble, decision.attempt_event) == (expected, AttemptEvent.LAPSED)
+    another_on_its_way = replace(known, refunds_dong=frozenset({30_000}))
+    assert after(another_on_its_way, notice, Source.QUERY, end).trouble is None
+
+
 @pytest.mark.parametrize("verdict", [Verdict.PENDING, Verdict.NOT_FOUND])
 def test_an_attempt_lapses_only_by_a_query_after_the_payers_time(verdict: Verdict) -> None:
     notice = Notice(verdict, "TP1", frozenset())
