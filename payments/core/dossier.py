@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from payments.core.lifecycle import RequestState
 
@@ -15,6 +16,17 @@ class AskedOf:
     subject: str
     state: RequestState
     amount_dong: int
+    created_at: datetime
+    ended_at: datetime | None  # None while it is open
+
+    def replaces(self, expired: AskedOf) -> bool:
+        """Whether this asks anew for what ``expired`` asked for: it was made after the other had ended.
+
+        Two that stood side by side are two debts. What is free by rule replaces none: only a person can drop that.
+        """
+        anew = expired.ended_at is not None and self.created_at >= expired.ended_at
+        stands = self.state is not RequestState.CANCELLED and self.amount_dong > 0
+        return anew and stands and self.subject == expired.subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +66,12 @@ NOTHING_ASKED = Permission(
 
 
 def subject_of(procedure_code: str | None, agency_code: str, notice_number: str) -> str:
-    """What a request is for; a later request for the same takes the place of one that has expired."""
+    """What a request is for; a request for the same, made later, takes the place of one that has expired."""
     return f"procedure {procedure_code}" if procedure_code else f"notice {agency_code} {notice_number}"
 
 
 def permission(requests: Sequence[AskedOf]) -> Permission:
-    """Whether processing may begin, from all requests of the dossier, oldest first.
+    """Whether processing may begin, from all requests of the dossier.
 
     Cancelled requests count for nothing. An expired one blocks until the portal cancels it or asks anew for the same:
     that time ran out says nothing of the debt.
@@ -67,12 +79,7 @@ def permission(requests: Sequence[AskedOf]) -> Permission:
     standing = [each for each in requests if each.state is not RequestState.CANCELLED]
     if any(each.state is RequestState.OPEN for each in standing):
         return WAITING
-    for place, each in enumerate(standing):
-        if each.state is RequestState.EXPIRED and not _is_replaced(each, standing[place + 1 :]):
+    for each in standing:
+        if each.state is RequestState.EXPIRED and not any(other.replaces(each) for other in standing):
             return EXPIRED
     return ALL_PAID if standing else NOTHING_ASKED
-
-
-def _is_replaced(expired: AskedOf, later: Sequence[AskedOf]) -> bool:
-    """Whether something later asks for the same. What is free by rule replaces no debt: only a person can drop that."""
-    return any(each.subject == expired.subject and each.amount_dong > 0 for each in later)

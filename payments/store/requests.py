@@ -50,7 +50,15 @@ RECEIPTS = (
     .where(Among(receipts.c.request_id, "requests"))
     .order_by(receipts.c.id)
 )
-TOLD_OF_A_DOSSIER = ("procedure_code", "agency_code", "obligation", "state", "amount_dong")
+TOLD_OF_A_DOSSIER = (
+    "procedure_code",
+    "agency_code",
+    "obligation",
+    "state",
+    "amount_dong",
+    "created_at",
+    "ended_at",
+)
 """The columns of a request that decide whether its dossier may be processed."""
 
 
@@ -102,11 +110,11 @@ def find_by_dossier(connection: Connection, portal_code: str, dossier_code: str)
 
 def asked_of(row: Row[Any], prefix: str = "") -> AskedOf:
     """What a row of TOLD_OF_A_DOSSIER, its columns named with ``prefix``, says of the dossier."""
-    procedure_code, agency_code, obligation, state, amount_dong = (
+    procedure_code, agency_code, obligation, state, amount_dong, created_at, ended_at = (
         getattr(row, prefix + name) for name in TOLD_OF_A_DOSSIER
     )
     subject = subject_of(procedure_code, agency_code, (obligation or {}).get("number", ""))
-    return AskedOf(subject, RequestState(state), amount_dong)
+    return AskedOf(subject, RequestState(state), amount_dong, created_at, ended_at)
 
 
 def list_requests(

@@ -254,6 +254,20 @@ def test_an_expired_duty_keeps_its_dossier_waiting_until_it_is_asked_for_anew_an
     assert permissions(installation, engine) == [BEGINS, EXPIRED, EXPIRED, BEGINS, BEGINS]
 
 
+def test_a_debt_that_stood_beside_one_that_is_paid_goes_on_blocking_when_it_expires(
+    installation: Installation, engine: Engine
+) -> None:
+    unpaid = installation.request_payment(
+        dossier_code="HS-1", lifetime=LIFETIME, inputs={"pages": 30, "copies": 4}
+    )
+    installation.clock.advance(minutes=1)
+    beside = installation.request_payment(dossier_code="HS-1", inputs={"pages": 3, "copies": 1})
+    let_expire(installation, unpaid)
+    bring(installation, installation.bank.notice(open_bank_page(installation, beside)))
+    waiting = (False, "waiting_for_payment")
+    assert permissions(installation, engine) == [waiting, EXPIRED, EXPIRED]
+
+
 def test_an_expired_request_that_its_portal_cancels_blocks_no_longer(
     installation: Installation, engine: Engine
 ) -> None:
