@@ -17,13 +17,13 @@ The rules, in the order in which they are asked:
  7. Success after a failure is believed when a query says so; a callback alone makes us ask.
  8. Any other success settles the request.
  9. A failure ends a live attempt; it never undoes money. After a success it is a contradiction.
-10. Review, reversal and unknown codes change no state; an officer is told and the provider is asked again. What tells
+10. Review, reversal and unknown codes settle nothing; an officer is told and the provider is asked again. What tells
     of a refund that we sent ourselves is no news: how that ends is asked by the refund's own questions. But money that
     was given back by a refund which failed, or which an officer ended as not carried out, is a contradiction.
 11. "Pending" and "not found" after the payer's time has run out, from a query, end the attempt as expired, and so does
-    money that was given back by us. It can still be paid late.
-12. A success or failure that a query tells answers every doubt about the attempt; a lapse leaves open whether money was
-    taken, where a message has raised that.
+    money that was given back, by us or by the bank. It can still be paid late.
+12. A success or failure that a query tells answers every doubt about the attempt, and so does a reversal once the
+    attempt is over; any other lapse leaves open whether money was taken, where a message has raised that.
 """
 
 from __future__ import annotations
@@ -187,10 +187,16 @@ DUPLICATE = Acknowledgement.DUPLICATE
 def decide(standing: Standing, heard: Heard) -> Decision:
     """What ``heard`` means, given ``standing``."""
     decision = _consequence(standing, heard)
-    if decision.trouble is Trouble.CONTRADICTION or heard.source is not Source.QUERY:
+    if standing.attempt is None or heard.source is not Source.QUERY or not is_clear(heard.notice):
         return decision
-    clear = heard.notice.verdict in DECISIVE and _is_evidence(heard.notice)
-    return replace(decision, answers=True) if clear and standing.attempt else decision
+    if heard.notice.verdict is Verdict.REVERSED:
+        return replace(decision, answers=_is_over(standing.attempt, heard))
+    return replace(decision, answers=decision.trouble is not Trouble.CONTRADICTION)
+
+
+def is_clear(notice: Notice) -> bool:
+    """Whether a query that is answered like this, once an attempt is over, leaves nothing to ask about it."""
+    return notice.verdict is Verdict.REVERSED or (notice.verdict in DECISIVE and _is_evidence(notice))
 
 
 def _consequence(standing: Standing, heard: Heard) -> Decision:
@@ -206,7 +212,9 @@ def _consequence(standing: Standing, heard: Heard) -> Decision:
         return _of_own_refund(standing, attempt, heard)
     if notice.verdict in UNCLEAR:
         trouble = UNCLEAR[notice.verdict]
-        return Decision(f"noted_{trouble}", RECORDED, trouble=trouble, ask=_open_question(attempt))
+        lapsed = _lapsed(attempt, heard) if notice.verdict is Verdict.REVERSED else None
+        ask = _open_question(attempt)
+        return Decision(f"noted_{trouble}", RECORDED, attempt_event=lapsed, trouble=trouble, ask=ask)
     if notice.verdict is Verdict.PAID and standing.money and standing.money.reference != attempt.reference:
         return _of_another(attempt)
     if notice.amount_dong is not None and notice.amount_dong != attempt.amount_dong:
@@ -368,8 +376,12 @@ def _not_paid_yet(standing: Standing, attempt: AttemptFacts, heard: Heard) -> De
 
 def _lapsed(attempt: AttemptFacts, heard: Heard) -> AttemptEvent | None:
     """The end of an attempt that a query finds after the payer's time has run out."""
-    over = heard.source is Source.QUERY and heard.at >= attempt.answerable_until
-    return _end(attempt) if over else None
+    return _end(attempt) if heard.source is Source.QUERY and _is_over(attempt, heard) else None
+
+
+def _is_over(attempt: AttemptFacts, heard: Heard) -> bool:
+    """Whether the attempt has ended, or its payer's time has run out."""
+    return _end(attempt) is None or heard.at >= attempt.answerable_until
 
 
 def _end(attempt: AttemptFacts) -> AttemptEvent | None:

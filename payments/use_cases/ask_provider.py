@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from payments.core.decide import DECISIVE, Source
+from payments.core.decide import Source, is_clear
 from payments.core.lifecycle import AttemptState
 from payments.core.references import question_id
 from payments.core.refusals import NotFound
@@ -25,10 +25,6 @@ SHORTEST_PAUSE = timedelta(seconds=5)
 SHORTEST_WAIT = timedelta(seconds=15)
 LONGEST_WAIT = timedelta(hours=6)
 MOST_PATIENCE = timedelta(days=3)
-
-ENDS = DECISIVE | {Verdict.REVERSED}
-ENDS_A_LAPSE = ENDS | {Verdict.NOT_FOUND}
-"""Answers after which an attempt that has ended is asked about no more."""
 
 
 def ask_provider(gateway: Gateway, reference: str) -> datetime | None:
@@ -58,10 +54,12 @@ def still_open(attempt: Row[Any], answer: Arrival, now: datetime) -> bool:
         return True
     if attempt.state == AttemptState.PAID or now >= attempt.created_at + MOST_PATIENCE:
         return False
-    notice, lapsed = answer.notice, attempt.state == AttemptState.EXPIRED and not attempt.questioned
+    notice = answer.notice
     if notice is None:
         return True
-    return not notice.of_refund and notice.verdict not in (ENDS_A_LAPSE if lapsed else ENDS)
+    never_begun = attempt.state == AttemptState.EXPIRED and notice.verdict is Verdict.NOT_FOUND
+    ends = is_clear(notice) or ((never_begun or notice.of_refund) and not attempt.questioned)
+    return not ends
 
 
 def wait(started_at: datetime, now: datetime) -> timedelta:

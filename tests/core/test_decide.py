@@ -67,18 +67,20 @@ def test_money_that_comes_late_revives_an_expired_request() -> None:
 
 
 @pytest.mark.parametrize(
-    ("request_state", "holds_late", "hold", "refund"),
+    ("request_state", "holds_late", "replaced", "hold", "refund"),
     [
-        (RequestState.PAID, False, Hold.DOUBLE, True),
-        (RequestState.CANCELLED, False, Hold.CANCELLED, True),
-        (RequestState.EXPIRED, True, Hold.LATE, False),
+        (RequestState.PAID, False, False, Hold.DOUBLE, True),
+        (RequestState.CANCELLED, False, False, Hold.CANCELLED, True),
+        (RequestState.EXPIRED, True, False, Hold.LATE, False),
+        (RequestState.EXPIRED, False, True, Hold.DOUBLE, True),
+        (RequestState.EXPIRED, True, True, Hold.DOUBLE, True),
     ],
 )
 def test_money_that_may_not_settle_is_held_and_shown_to_an_officer(
     request_state: RequestState, holds_late: bool, hold: Hold, refund: bool
 ) -> None:
     known = standing(request=request_state)
-    known = replace(known, request=RequestFacts("pr_1", request_state, holds_late))
+    known = replace(known, request=RequestFacts("pr_1", request_state, holds_late, replaced))
     assert after(known, PAID) == Decision(
         f"held_{hold}",
         Acknowledgement.RECORDED,
@@ -334,10 +336,29 @@ def test_what_tells_of_our_own_refund_is_no_news_and_lets_the_attempt_end(verdic
     known = standing(attempt_holds_money=True, refunds_dong=frozenset({30_000}))
     told = Decision("told_of_own_refund", Acknowledgement.RECORDED)
     assert after(known, notice, Source.QUERY) == told
-    assert after(known, notice, Source.QUERY, end) == replace(told, attempt_event=AttemptEvent.LAPSED)
+    ended = replace(told, attempt_event=AttemptEvent.LAPSED, answers=verdict is Verdict.REVERSED)
+    assert after(known, notice, Source.QUERY, end) == ended
     for other in (replace(notice, amount_dong=29_999), replace(notice, of_refund=False)):
         assert after(known, other, Source.QUERY, end).trouble is not None
     assert after(standing(), notice, Source.QUERY, end).trouble is not None
+
+
+@pytest.mark.parametrize("of_refund", [False, True])
+def test_a_reversal_that_is_not_ours_ends_an_attempt_and_its_doubts_once_its_time_is_over(
+    of_refund: bool,
+) -> None:
+    end = PENDING.answerable_until
+    notice = replace(PAID, verdict=Verdict.REVERSED, code="00/05", of_refund=of_refund)
+    ended = after(standing(), notice, Source.QUERY, end)
+    told = (Trouble.REVERSED, AttemptEvent.LAPSED, True)
+    assert (ended.trouble, ended.attempt_event, ended.answers) == told
+    for too_early in (after(standing(), notice, Source.QUERY), after(standing(), notice, at=end)):
+        unchanged = (Trouble.REVERSED, None, False)
+        assert (too_early.trouble, too_early.attempt_event, too_early.answers) == unchanged
+    failed = after(standing(AttemptState.FAILED), notice, Source.QUERY)
+    assert (failed.trouble, failed.attempt_event, failed.answers) == (Trouble.REVERSED, None, True)
+    review = after(standing(), replace(notice, verdict=Verdict.REVIEW), Source.QUERY, end)
+    assert (review.attempt_event, review.answers) == (None, False)
 
 
 @pytest.mark.parametrize("verdict", [Verdict.REVERSED, Verdict.REVIEW])
