@@ -13,7 +13,8 @@ The rules, in the order in which they are asked:
     notice that gives the same money another amount, or gives it to another attempt, is a contradiction.
  5. Money of another amount than asked is held, never settled, never refused. It ends its attempt: what became of that
     is known, and an officer has it.
- 6. Money for a request that is paid, cancelled, or (by the procedure's policy) expired is held.
+ 6. Money for a request that is paid, cancelled, expired and asked for anew, or (by the procedure's policy) expired is
+    held.
  7. Success after a failure is believed when a query says so; a callback alone makes us ask.
  8. Any other success settles the request.
  9. A failure ends a live attempt; it never undoes money. After a success it is a contradiction.
@@ -119,6 +120,7 @@ class RequestFacts:
     id: str
     state: RequestState
     holds_late_money: bool
+    replaced: bool = False  # it had expired, and its dossier was asked for the same anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,7 +332,9 @@ def _held(hold: Hold, booking: Booking, attempt: AttemptFacts) -> Decision:
 
 
 def _must_hold(request: RequestFacts) -> Hold | None:
-    if request.state is RequestState.PAID:
+    # Of one debt that was asked for twice, the later request is the one to be paid.
+    asked_anew = request.state is RequestState.EXPIRED and request.replaced
+    if request.state is RequestState.PAID or asked_anew:
         return Hold.DOUBLE
     if request.state is RequestState.EXPIRED and request.holds_late_money:
         return Hold.LATE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 from sqlalchemy import Connection, and_, or_, select
@@ -10,6 +10,7 @@ from sqlalchemy import Connection, and_, or_, select
 from payments.core.board import Board, Named
 from payments.core.decide import AttemptFacts, Hold, MoneyFacts, RequestFacts
 from payments.core.lifecycle import AttemptState, RequestState
+from payments.store.requests import TOLD_OF_A_DOSSIER, asked_of
 from payments.store.sets import Among
 from payments.store.tables import attempts, payment_requests, payments
 
@@ -22,6 +23,23 @@ REQUESTS = (
     )
     .order_by(payment_requests.c.id)
     .with_for_update(key_share=True)
+)
+_LATER = payment_requests.alias("later")
+ASKED_LATER = (
+    select(
+        payment_requests.c.id,
+        *(payment_requests.c[name] for name in TOLD_OF_A_DOSSIER),
+        *(_LATER.c[name].label(f"later_{name}") for name in TOLD_OF_A_DOSSIER),
+    )
+    .join(
+        _LATER,
+        and_(
+            _LATER.c.portal_code == payment_requests.c.portal_code,
+            _LATER.c.dossier_code == payment_requests.c.dossier_code,
+            _LATER.c.created_at >= payment_requests.c.ended_at,
+        ),
+    )
+    .where(Among(payment_requests.c.id, "requests"))
 )
 ATTEMPTS = (
     select(
@@ -77,9 +95,20 @@ def lock_board(
 
 
 def _lock_requests(connection: Connection, board: Board, references: Sequence[Named]) -> None:
-    found = connection.execute(REQUESTS, {"references": {reference for _, reference in references}})
+    found = connection.execute(REQUESTS, {"references": {reference for _, reference in references}}).all()
+    replaced = _replaced(connection, {row.id for row in found if row.state == RequestState.EXPIRED})
     for row in found:
-        board.requests[row.id] = RequestFacts(row.id, RequestState(row.state), row.late_payment == "hold")
+        board.requests[row.id] = RequestFacts(
+            row.id, RequestState(row.state), row.late_payment == "hold", row.id in replaced
+        )
+
+
+def _replaced(connection: Connection, expired: Collection[str]) -> set[str]:
+    """Which of these expired requests, locked already, have been asked for anew."""
+    if not expired:
+        return set()
+    found = connection.execute(ASKED_LATER, {"requests": expired})
+    return {row.id for row in found if asked_of(row, "later_").replaces(asked_of(row))}
 
 
 def _lock_attempts(

@@ -77,7 +77,7 @@ def test_money_that_comes_late_revives_an_expired_request() -> None:
     ],
 )
 def test_money_that_may_not_settle_is_held_and_shown_to_an_officer(
-    request_state: RequestState, holds_late: bool, hold: Hold, refund: bool
+    request_state: RequestState, holds_late: bool, replaced: bool, hold: Hold, refund: bool
 ) -> None:
     known = standing(request=request_state)
     known = replace(known, request=RequestFacts("pr_1", request_state, holds_late, replaced))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, update
@@ -266,6 +267,66 @@ def test_a_debt_that_stood_beside_one_that_is_paid_goes_on_blocking_when_it_expi
     bring(installation, installation.bank.notice(open_bank_page(installation, beside)))
     waiting = (False, "waiting_for_payment")
     assert permissions(installation, engine) == [waiting, EXPIRED, EXPIRED]
+
+
+def ask_anew(
+    installation: Installation, **changes: Any
+) -> tuple[PaymentRequestView, str, PaymentRequestView]:
+    """A request that has expired with the bank's page still known, that page, and one that asks for the same."""
+    expired = installation.request_payment(dossier_code="HS-1", lifetime=LIFETIME)
+    late = open_bank_page(installation, expired)
+    let_lapse(installation, late)
+    let_expire(installation, expired)
+    return expired, late, installation.request_payment(**{"dossier_code": "HS-1", **changes})
+
+
+@pytest.mark.parametrize("late_first", [True, False])
+@pytest.mark.parametrize("together", [True, False])
+def test_of_a_debt_asked_for_anew_the_late_money_is_held_and_proposed_for_refund(
+    installation: Installation, engine: Engine, late_first: bool, together: bool
+) -> None:
+    expired, late, anew = ask_anew(installation)
+    pages = [late, open_bank_page(installation, anew)]
+    queries = [
+        installation.bank.notice(url, vnp_TransactionNo=f"1410000{number}")
+        for number, url in enumerate(pages)
+    ]
+    queries = queries if late_first else queries[::-1]
+    for batch in [queries] if together else [[query] for query in queries]:
+        bring(installation, *batch)
+    assert [shown(installation, each).state for each in (expired, anew)] == ["expired", "paid"]
+    held = next(row for row in rows(engine, "payments") if row.disposition == "suspense")
+    assert (held.request_id, held.reason) == (expired.id, "double")
+    assert [(row.payment_id, row.state) for row in rows(engine, "refunds")] == [(held.id, "requested")]
+    assert troubles(engine) == ["double"]
+    assert len(rows(engine, "receipts")) == 1
+    assert permissions(installation, engine)[-1] == BEGINS
+    check_books(engine)
+
+
+def test_late_money_is_held_as_double_also_while_what_asks_anew_waits_or_has_expired_too(
+    installation: Installation, engine: Engine
+) -> None:
+    _, late, anew = ask_anew(installation)
+    let_expire(installation, anew)
+    assert bring(installation, installation.bank.notice(late))[0].decision == "held_double"
+    assert permissions(installation, engine)[-1] == EXPIRED
+
+
+@pytest.mark.parametrize("changes", [{"dossier_code": "HS-2"}, {"procedure_code": FREE, "inputs": {}}])
+def test_late_money_settles_where_only_another_dossier_or_nothing_was_asked_since(
+    installation: Installation, changes: dict[str, Any]
+) -> None:
+    expired, late, _ = ask_anew(installation, **changes)
+    assert bring(installation, installation.bank.notice(late))[0].decision == "revived"
+    assert shown(installation, expired).state == "paid"
+
+
+def test_late_money_settles_once_what_had_asked_anew_is_cancelled(installation: Installation) -> None:
+    expired, late, anew = ask_anew(installation)
+    cancel_request(installation.gateway, PORTAL, anew.id)
+    assert bring(installation, installation.bank.notice(late))[0].decision == "revived"
+    assert shown(installation, expired).state == "paid"
 
 
 def test_an_expired_request_that_its_portal_cancels_blocks_no_longer(
