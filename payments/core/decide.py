@@ -213,9 +213,8 @@ def _consequence(standing: Standing, heard: Heard) -> Decision:
     if notice.of_refund and notice.amount_dong in standing.refunds_dong | standing.failed_refunds_dong:
         return _of_own_refund(standing, attempt, heard)
     if notice.verdict in UNCLEAR:
-        trouble = UNCLEAR[notice.verdict]
+        trouble, ask = UNCLEAR[notice.verdict], _open_question(attempt)
         lapsed = _lapsed(attempt, heard) if notice.verdict is Verdict.REVERSED else None
-        ask = _open_question(attempt)
         return Decision(f"noted_{trouble}", RECORDED, attempt_event=lapsed, trouble=trouble, ask=ask)
     if notice.verdict is Verdict.PAID and standing.money and standing.money.reference != attempt.reference:
         return _of_another(attempt)
