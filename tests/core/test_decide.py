@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from payments.core.board import Board
 from payments.core.decide import (
-    AttemptFacts,
     Booking,
     Decision,
     Heard,
@@ -25,26 +24,7 @@ from payments.core.decide import (
 )
 from payments.core.lifecycle import AttemptEvent, AttemptState, RequestEvent, RequestState
 from providers.protocol import ALL_COVERED, Acknowledgement, Covered, Notice, Verdict
-
-NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
-ASKED = 24_000
-
-PAID = Notice(Verdict.PAID, "TP1", ALL_COVERED, ASKED, "14100001", code="00/00")
-FAILED = Notice(Verdict.FAILED, "TP1", ALL_COVERED, ASKED, code="24/02")
-OPEN = RequestFacts("pr_1", RequestState.OPEN, holds_late_money=False)
-PENDING = AttemptFacts("TP1", "pr_1", AttemptState.PENDING, ASKED, NOW + timedelta(minutes=20))
-BOOKED = MoneyFacts("pm_1", "TP1", ASKED, hold=None)
-
-
-def standing(
-    attempt: AttemptState = AttemptState.PENDING, request: RequestState = RequestState.OPEN, **more: object
-) -> Standing:
-    known = Standing(replace(PENDING, state=attempt), replace(OPEN, state=request))
-    return replace(known, **more)  # type: ignore[arg-type]
-
-
-def after(known: Standing, notice: Notice, source: Source = Source.CALLBACK, at: datetime = NOW) -> Decision:
-    return decide(known, Heard(notice, source, at))
+from tests.core.deciding import ASKED, BOOKED, FAILED, NOW, OPEN, PAID, PENDING, after, standing
 
 
 def test_money_for_an_open_request_settles_it() -> None:
@@ -327,50 +307,6 @@ def test_T54_an_unclear_answer_is_never_guessed(verdict: Verdict, trouble: Troub
     expected = Decision(f"noted_{trouble}", Acknowledgement.RECORDED, trouble=trouble, ask=True)
     assert after(standing(), notice) == expected
     assert after(standing(AttemptState.PAID, RequestState.PAID), notice) == replace(expected, ask=False)
-
-
-@pytest.mark.parametrize("verdict", [Verdict.REVERSED, Verdict.REVIEW, Verdict.UNKNOWN])
-def test_what_tells_of_our_own_refund_is_no_news_and_lets_the_attempt_end(verdict: Verdict) -> None:
-    end = PENDING.answerable_until
-    notice = replace(PAID, verdict=verdict, amount_dong=30_000, code="00/05/02", of_refund=True)
-    known = standing(attempt_holds_money=True, refunds_dong=frozenset({30_000}))
-    told = Decision("told_of_own_refund", Acknowledgement.RECORDED)
-    assert after(known, notice, Source.QUERY) == told
-    ended = replace(told, attempt_event=AttemptEvent.LAPSED, answers=verdict is Verdict.REVERSED)
-    assert after(known, notice, Source.QUERY, end) == ended
-    for other in (replace(notice, amount_dong=29_999), replace(notice, of_refund=False)):
-        assert after(known, other, Source.QUERY, end).trouble is not None
-    assert after(standing(), notice, Source.QUERY, end).trouble is not None
-
-
-@pytest.mark.parametrize("of_refund", [False, True])
-def test_a_reversal_that_is_not_ours_ends_an_attempt_and_its_doubts_once_its_time_is_over(
-    of_refund: bool,
-) -> None:
-    end = PENDING.answerable_until
-    notice = replace(PAID, verdict=Verdict.REVERSED, code="00/05", of_refund=of_refund)
-    ended = after(standing(), notice, Source.QUERY, end)
-    told = (Trouble.REVERSED, AttemptEvent.LAPSED, True)
-    assert (ended.trouble, ended.attempt_event, ended.answers) == told
-    for too_early in (after(standing(), notice, Source.QUERY), after(standing(), notice, at=end)):
-        unchanged = (Trouble.REVERSED, None, False)
-        assert (too_early.trouble, too_early.attempt_event, too_early.answers) == unchanged
-    failed = after(standing(AttemptState.FAILED), notice, Source.QUERY)
-    assert (failed.trouble, failed.attempt_event, failed.answers) == (Trouble.REVERSED, None, True)
-    review = after(standing(), replace(notice, verdict=Verdict.REVIEW), Source.QUERY, end)
-    assert (review.attempt_event, review.answers) == (None, False)
-
-
-@pytest.mark.parametrize("verdict", [Verdict.REVERSED, Verdict.REVIEW])
-def test_money_given_back_by_a_refund_that_failed_is_a_contradiction(verdict: Verdict) -> None:
-    end = PENDING.answerable_until
-    notice = replace(PAID, verdict=verdict, amount_dong=30_000, code="00/05/02", of_refund=True)
-    known = standing(failed_refunds_dong=frozenset({30_000}))
-    expected = Trouble.CONTRADICTION if verdict is Verdict.REVERSED else None
-    decision = after(known, notice, Source.QUERY, end)
-    assert (decision.trouble, decision.attempt_event) == (expected, AttemptEvent.LAPSED)
-    another_on_its_way = replace(known, refunds_dong=frozenset({30_000}))
-    assert after(another_on_its_way, notice, Source.QUERY, end).trouble is None
 
 
 @pytest.mark.parametrize("verdict", [Verdict.PENDING, Verdict.NOT_FOUND])

@@ -24,6 +24,7 @@ from payments.store.tables import (
     refunds,
     transfers,
 )
+from payments.use_cases.ask_provider import ask_provider
 from payments.use_cases.read_requests import get_request
 from payments.use_cases.start_checkout import start_checkout
 from payments.use_cases.take_notice import Outcome, listen, take_notices
@@ -161,3 +162,9 @@ def _refunds_of(engine: Engine, disposition: str) -> int:
         for row in rows(engine, "refunds")
         if row.state in moved and of_payment[row.payment_id] == disposition
     )
+
+
+def let_lapse(installation: Installation, url: str) -> None:
+    """Let the payer's time at the bank pass and ask until the bank's "no" ends the attempt."""
+    installation.clock.advance(minutes=30)
+    assert ask_provider(installation.gateway, reference_in(url)) is None
